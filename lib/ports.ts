@@ -1,0 +1,173 @@
+/**
+ * The ports: all of the world that the core may see.
+ *
+ * Everything in `lib` outside `shell/` reaches time, chance, files, sockets and compression through these interfaces, so
+ * that one thread and one seed decide everything, and a simulator can run the very same broker. `shell/` implements them
+ * on Deno; `shell/memory_disk.ts` and the tests implement them in memory.
+ *
+ * Operations that only reach the page cache (open, write, rename, list …) are synchronous: they cost a microsecond or
+ * two, against thirty for a hop to a thread and back. Those that wait for a device or a peer return promises.
+ *
+ * @module
+ */
+
+/** The time of day. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch; may jump when somebody sets the clock. */
+  now(): number;
+}
+
+/** A scheduled callback. */
+export interface Timer {
+  /** Prevents the callback, if it has not run yet. */
+  cancel(): void;
+}
+
+/** Callbacks in the future, on a clock that never jumps. */
+export interface Timers {
+  /** Runs `callback` once, `delayMs` milliseconds from now or a little later. */
+  after(delayMs: number, callback: () => void): Timer;
+}
+
+/** The only source of chance. */
+export interface Random {
+  /** Fills `bytes` with random bytes and returns it. */
+  fill(bytes: Uint8Array): Uint8Array;
+}
+
+/** Where the broker tells a person what it did or what they should do. One line a call, no line break at its end. */
+export interface Logger {
+  info(line: string): void;
+  warn(line: string): void;
+}
+
+/** What a {@linkcode Disk} operation failed of. */
+export type DiskErrorKind = "not-found" | "exists" | "no-space" | "permission" | "locked" | "io";
+
+/** A disk operation failed. The message names the operation and the path. */
+export class DiskError extends Error {
+  override name = "DiskError";
+  constructor(readonly kind: DiskErrorKind, readonly path: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** What {@linkcode Disk.statSync} tells of a file or folder. */
+export interface DiskStat {
+  readonly isFolder: boolean;
+  /** Bytes; 0 for a folder. */
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedMs: number;
+}
+
+/** One name in a folder. */
+export interface DiskEntry {
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
+/**
+ * Files and folders. Paths are strings with `/` between their parts. Every operation throws, or rejects with, a
+ * {@linkcode DiskError} and nothing else.
+ */
+export interface Disk {
+  /**
+   * Opens a file. `"read"` and `"write"` (which also reads) need it to be there, `"create"` makes it where it is not, and
+   * `"truncate"` makes it or empties it.
+   */
+  openSync(path: string, mode: "read" | "write" | "create" | "truncate"): DiskFile;
+  /** The names in a folder, sorted. */
+  listSync(path: string): DiskEntry[];
+  /** Null where nothing has that path. */
+  statSync(path: string): DiskStat | null;
+  /** Makes a folder and those above it; does nothing where it is there. */
+  makeFolderSync(path: string): void;
+  /** Renames a file or a folder; a file takes the place of the one that has the new name. */
+  renameSync(from: string, to: string): void;
+  /** Removes a file, or a folder with all that it contains; does nothing where there is none. */
+  removeSync(path: string): void;
+  /** Resolves when the names in the folder, new, renamed and removed ones, would survive a power cut. */
+  syncFolder(path: string): Promise<void>;
+  /** Takes the exclusive lock of a file, making it where needed, and gives it back with `release`; kind "locked" if another process has it. */
+  lockSync(path: string): { release(): void };
+  /** Total and free bytes of the volume that holds the path; null where it is not known. */
+  volumeSync(path: string): { totalBytes: number; freeBytes: number } | null;
+}
+
+/** An open file. Positions and sizes are bytes from its start. */
+export interface DiskFile {
+  readonly path: string;
+  sizeSync(): number;
+  /** Writes all of `bytes` at `position`, growing the file as needed (a gap reads as zeros). */
+  writeSync(position: number, bytes: Uint8Array): void;
+  /** Reads up to `into.length` bytes from `position`; returns how many, fewer only at the end of the file. Blocks: for start-up and small reads. */
+  readSync(position: number, into: Uint8Array): number;
+  /** As {@linkcode readSync}, off the thread: for reads that may wait for the device. */
+  read(position: number, into: Uint8Array): Promise<number>;
+  /** Cuts the file to `size` bytes, or lengthens it with zeros. */
+  truncateSync(size: number): void;
+  /** Resolves when everything written so far would survive a power cut (`fdatasync`). Writes may go on meanwhile. */
+  sync(): Promise<void>;
+  /** Ends the use of the file; a second call does nothing. */
+  close(): void;
+}
+
+/** A host and a port. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One accepted connection, as a stream of bytes each way. */
+export interface Transport {
+  /** The address that the client connected to. */
+  readonly local: Address;
+  readonly remote: Address;
+  /** Resolves to the next bytes, which stay valid until the next call, or to null when the peer has ended or the connection is gone. */
+  read(): Promise<Uint8Array | null>;
+  /** Resolves when all the bytes are handed to the system, in order; rejects when the connection is gone. */
+  write(chunks: readonly Uint8Array[]): Promise<void>;
+  /** Ends the connection both ways, at once; pending reads resolve to null. */
+  close(): void;
+}
+
+/** A socket that listens. */
+export interface Listener {
+  readonly address: Address;
+  /** Resolves to the next connection, or to null when the listener is closed. */
+  accept(): Promise<Transport | null>;
+  close(): void;
+}
+
+/** Makes listeners. */
+export interface Network {
+  /** Port 0 takes a free one. Throws {@linkcode NetworkError} where the address cannot be had. */
+  listen(address: Address): Listener;
+}
+
+/** An address cannot be listened on. The message says why and what to do. */
+export class NetworkError extends Error {
+  override name = "NetworkError";
+  constructor(readonly kind: "in-use" | "permission" | "unavailable", message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** The compression types of record batches that change bytes, as Kafka names them. */
+export type CompressionName = "gzip" | "snappy" | "lz4" | "zstd";
+
+/** Compression in the framing that Kafka's clients use (xerial-framed Snappy, LZ4 frames). */
+export interface Compressor {
+  /** False where this runtime lacks the codec: such batches pass through, and what must decode one fails. */
+  supports(name: CompressionName): boolean;
+  /** `level` in the codec's own scale, undefined for its default. */
+  compress(name: CompressionName, bytes: Uint8Array, level?: number): Uint8Array;
+  /** Throws {@linkcode CompressionError} on damaged input, or when the result would exceed `maxBytes`. */
+  decompress(name: CompressionName, bytes: Uint8Array, maxBytes: number): Uint8Array;
+}
+
+/** Bytes that do not decompress, or to more than allowed. */
+export class CompressionError extends Error {
+  override name = "CompressionError";
+}
