@@ -78,7 +78,7 @@ case "${1:-}" in
     shift
     verb=${1:?which Deno command?}
     shift
-    cd "$here"
+    case "$verb" in run | test | check | cache | compile | bench | doc) ;; *) map="" ;; esac
     # shellcheck disable=SC2086
     exec "$deno" "$verb" $map "$@"
     ;;

@@ -1,0 +1,354 @@
+/**
+ * Compiles a declaration of the DSL into a codec for one version: closures that read and write, built once and kept.
+ *
+ * @module
+ */
+import { DecodeError, type Reader, utf8, Writer } from "../bytes/mod.ts";
+import type { Field, PrimitiveKind, Type, UnknownTaggedField, VersionRange } from "./schema.ts";
+
+/** A value cannot be written in a version. A mistake of the caller, never of a peer. */
+export class EncodeError extends Error {
+  override name = "EncodeError";
+}
+
+/** Reads and writes the values of one type in one version. */
+export interface Codec<T> {
+  read(reader: Reader): T;
+  /** Takes what `Init<T>` allows: fields that are left out have their default. */
+  write(writer: Writer, value: unknown): void;
+  /** The fewest bytes that a value takes, for the check of counts. */
+  readonly leastBytes: number;
+}
+
+/** The longest string that Kafka reads or writes, in bytes of UTF-8. */
+export const MAX_STRING_BYTES = 0x7fff;
+
+/** The codec of `type` in `version`. */
+export function compile<T>(type: Type<T>, version: number, flexible: boolean): Codec<T> {
+  return compileType(type as Type<unknown>, version, flexible, false) as Codec<T>;
+}
+
+function compileType(type: Type<unknown>, version: number, flexible: boolean, nullable: boolean): Codec<unknown> {
+  switch (type.kind) {
+    case "array":
+      return arrayCodec(compileType(type.element!, version, flexible, false), flexible, nullable);
+    case "struct":
+      return nullable
+        ? nullableStructCodec(structCodec(type.fields!, version, flexible))
+        : structCodec(type.fields!, version, flexible);
+    case "string":
+      return stringCodec(flexible, nullable);
+    case "bytes":
+      return bytesCodec(flexible, nullable, (writer, value) => writer.bytes(value));
+    case "records":
+      return bytesCodec(flexible, nullable, (writer, value) => writer.splice(value));
+    default:
+      return FIXED_CODECS[type.kind];
+  }
+}
+
+/** True where `range` includes `version`. */
+export function includes(range: VersionRange | null, version: number): boolean {
+  return range !== null && version >= range[0] && version <= range[1];
+}
+
+function integer(
+  least: number,
+  most: number,
+  leastBytes: number,
+  read: (reader: Reader) => number,
+  write: (writer: Writer, value: number) => void,
+): Codec<number> {
+  return {
+    read,
+    write(writer, value) {
+      if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
+        throw new EncodeError(`expected an integer from ${least} to ${most}, got ${value}`);
+      }
+      write(writer, value as number);
+    },
+    leastBytes,
+  };
+}
+
+const FIXED_CODECS: Record<Exclude<PrimitiveKind, "string" | "bytes" | "records">, Codec<unknown>> = {
+  bool: { read: (reader) => reader.bool(), write: (writer, value) => writer.bool(value as boolean), leastBytes: 1 },
+  int8: integer(-0x80, 0x7f, 1, (reader) => reader.int8(), (writer, value) => writer.int8(value)),
+  int16: integer(-0x8000, 0x7fff, 2, (reader) => reader.int16(), (writer, value) => writer.int16(value)),
+  uint16: integer(0, 0xffff, 2, (reader) => reader.uint16(), (writer, value) => writer.uint16(value)),
+  int32: integer(-0x80000000, 0x7fffffff, 4, (reader) => reader.int32(), (writer, value) => writer.int32(value)),
+  uint32: integer(0, 0xffffffff, 4, (reader) => reader.uint32(), (writer, value) => writer.uint32(value)),
+  int64: {
+    read: (reader) => reader.int64(),
+    write(writer, value) {
+      if (typeof value === "bigint") return writer.int64(value);
+      if (!Number.isSafeInteger(value)) throw new EncodeError(`expected an int64, got ${value}`);
+      writer.safeInt64(value as number);
+    },
+    leastBytes: 8,
+  },
+  float64: {
+    read: (reader) => reader.float64(),
+    write: (writer, value) => writer.float64(value as number),
+    leastBytes: 8,
+  },
+  uuid: { read: (reader) => reader.uuid(), write: (writer, value) => writer.uuid(value as string), leastBytes: 16 },
+};
+
+function refuseNull(what: string): never {
+  throw new EncodeError(`expected ${what}, got null`);
+}
+
+function stringCodec(flexible: boolean, nullable: boolean): Codec<string | null> {
+  return {
+    read(reader) {
+      const length = flexible ? reader.unsignedVarint() - 1 : reader.int16();
+      if (length < 0) {
+        if (nullable && length === -1) return null;
+        reader.fail(length === -1 ? "string must not be null" : `string has the negative length ${length}`);
+      }
+      if (length > MAX_STRING_BYTES) reader.fail(`string length ${length} exceeds ${MAX_STRING_BYTES}`);
+      return reader.string(length);
+    },
+    write(writer, value) {
+      if (value === null) {
+        if (!nullable) refuseNull("a string");
+        return flexible ? writer.unsignedVarint(0) : writer.int16(-1);
+      }
+      const encoded = utf8(value as string);
+      if (encoded.length > MAX_STRING_BYTES) {
+        throw new EncodeError(`string takes ${encoded.length} bytes, the limit is ${MAX_STRING_BYTES}`);
+      }
+      if (flexible) writer.unsignedVarint(encoded.length + 1);
+      else writer.int16(encoded.length);
+      writer.bytes(encoded);
+    },
+    leastBytes: flexible ? 1 : 2,
+  };
+}
+
+/** Reads the length of bytes or the count of an array; -1 for null, which the caller must allow. */
+function readLength(reader: Reader, flexible: boolean, nullable: boolean, what: string): number {
+  const length = flexible ? reader.unsignedVarint() - 1 : reader.int32();
+  if (length === -1 && !nullable) reader.fail(`${what} must not be null`);
+  if (length < -1) reader.fail(`${what} has the negative length ${length}`);
+  return length;
+}
+
+function writeLength(writer: Writer, flexible: boolean, length: number): void {
+  if (flexible) writer.unsignedVarint(length + 1);
+  else writer.int32(length);
+}
+
+function bytesCodec(
+  flexible: boolean,
+  nullable: boolean,
+  writeContent: (writer: Writer, value: Uint8Array) => void,
+): Codec<Uint8Array | null> {
+  return {
+    read(reader) {
+      const length = readLength(reader, flexible, nullable, "bytes");
+      return length === -1 ? null : reader.view(length);
+    },
+    write(writer, value) {
+      if (value === null) {
+        if (!nullable) refuseNull("bytes");
+        return writeLength(writer, flexible, -1);
+      }
+      writeLength(writer, flexible, (value as Uint8Array).length);
+      writeContent(writer, value as Uint8Array);
+    },
+    leastBytes: flexible ? 1 : 4,
+  };
+}
+
+function arrayCodec(element: Codec<unknown>, flexible: boolean, nullable: boolean): Codec<unknown[] | null> {
+  // A struct without fields takes no bytes: count it as one, so that a count cannot exceed the input.
+  const elementLeastBytes = Math.max(1, element.leastBytes);
+  return {
+    read(reader) {
+      const count = readLength(reader, flexible, nullable, "array");
+      if (count === -1) return null;
+      reader.checkCount(count, elementLeastBytes);
+      const values: unknown[] = new Array(count);
+      let index = 0;
+      try {
+        for (; index < count; index++) values[index] = element.read(reader);
+      } catch (error) {
+        throw error instanceof DecodeError ? error.within(`[${index}]`) : error;
+      }
+      return values;
+    },
+    write(writer, value) {
+      if (value === null) {
+        if (!nullable) refuseNull("an array");
+        return writeLength(writer, flexible, -1);
+      }
+      const values = value as readonly unknown[];
+      writeLength(writer, flexible, values.length);
+      for (let index = 0; index < values.length; index++) element.write(writer, values[index]);
+    },
+    leastBytes: flexible ? 1 : 4,
+  };
+}
+
+/** A marker byte, negative for null, and the struct (KIP-893). */
+function nullableStructCodec(struct: Codec<unknown>): Codec<unknown> {
+  return {
+    read: (reader) => reader.int8() < 0 ? null : struct.read(reader),
+    write(writer, value) {
+      writer.int8(value === null ? -1 : 1);
+      if (value !== null) struct.write(writer, value);
+    },
+    leastBytes: 1,
+  };
+}
+
+type Struct = Record<string, unknown> & { unknownTaggedFields?: readonly UnknownTaggedField[] };
+
+interface CompiledField {
+  readonly name: string;
+  readonly tag: number;
+  readonly field: Field<unknown>;
+  readonly codec: Codec<unknown>;
+}
+
+function structCodec(
+  fields: Readonly<Record<string, Field<unknown>>>,
+  version: number,
+  flexible: boolean,
+): Codec<unknown> {
+  const plain: CompiledField[] = [];
+  const tagged: CompiledField[] = [];
+  const absent: { name: string; field: Field<unknown> }[] = [];
+  for (const [name, field] of Object.entries(fields)) {
+    if (!includes(field.versions, version)) {
+      absent.push({ name, field });
+      continue;
+    }
+    const codec = compileType(
+      field.type,
+      version,
+      flexible && field.followsFlexible,
+      includes(field.nullable, version),
+    );
+    const compiled = { name, tag: field.tag ?? -1, field, codec };
+    // Tagged fields exist in flexible versions alone.
+    if (field.tag === null) plain.push(compiled);
+    else if (flexible) tagged.push(compiled);
+    else absent.push({ name, field });
+  }
+  tagged.sort((a, b) => a.tag - b.tag);
+  const missing = [...absent.map(({ name, field }) => [name, field.default] as const)];
+  const untouched = [...missing, ...tagged.map(({ name, field }) => [name, field.default] as const)];
+
+  return {
+    read(reader) {
+      const value: Struct = {};
+      let index = 0;
+      try {
+        for (; index < plain.length; index++) value[plain[index].name] = plain[index].codec.read(reader);
+      } catch (error) {
+        throw error instanceof DecodeError ? error.within(plain[index].name) : error;
+      }
+      for (let at = 0; at < untouched.length; at++) value[untouched[at][0]] = untouched[at][1];
+      if (flexible) readTaggedFields(reader, tagged, value);
+      return value;
+    },
+    write(writer, value) {
+      const struct = value as Struct;
+      for (const { name, field, codec } of plain) writeField(writer, struct, name, field, codec);
+      for (const { name, field } of absent) {
+        if (!field.ignorable && !isDefault(field, struct[name])) {
+          throw new EncodeError(`${name}: version ${version} cannot carry the value ${String(struct[name])}`);
+        }
+      }
+      if (flexible) writeTaggedFields(writer, tagged, struct);
+      else if (struct.unknownTaggedFields?.length) {
+        throw new EncodeError(`version ${version} cannot carry tagged fields`);
+      }
+    },
+    leastBytes: plain.reduce((sum, { codec }) => sum + codec.leastBytes, flexible ? 1 : 0),
+  };
+}
+
+function writeField(
+  writer: Writer,
+  struct: Struct,
+  name: string,
+  field: Field<unknown>,
+  codec: Codec<unknown>,
+): void {
+  const value = struct[name];
+  try {
+    codec.write(writer, value === undefined ? field.default : value);
+  } catch (error) {
+    if (error instanceof EncodeError) error.message = `${name}: ${error.message}`;
+    throw error;
+  }
+}
+
+function readTaggedFields(reader: Reader, tagged: readonly CompiledField[], value: Struct): void {
+  const count = reader.checkCount(reader.unsignedVarint(), 2);
+  let unknown: UnknownTaggedField[] | undefined;
+  for (let index = 0; index < count; index++) {
+    const tag = reader.unsignedVarint();
+    const size = reader.unsignedVarint();
+    const known = tagged.find((field) => field.tag === tag);
+    if (known === undefined) {
+      (unknown ??= []).push({ tag, data: reader.view(size, `tagged field ${tag}`) });
+      continue;
+    }
+    const end = reader.offset + size;
+    try {
+      value[known.name] = known.codec.read(reader);
+      if (reader.offset !== end) {
+        reader.fail(`tagged field ${tag} ends ${end - reader.offset} bytes from its stated end`);
+      }
+    } catch (error) {
+      throw error instanceof DecodeError ? error.within(known.name) : error;
+    }
+  }
+  if (unknown !== undefined) value.unknownTaggedFields = unknown;
+}
+
+function writeTaggedFields(writer: Writer, tagged: readonly CompiledField[], struct: Struct): void {
+  const all: UnknownTaggedField[] = [...(struct.unknownTaggedFields ?? [])];
+  for (const { name, tag, field, codec } of tagged) {
+    if (isDefault(field, struct[name])) continue;
+    const content = new Writer();
+    writeField(content, struct, name, field, codec);
+    all.push({ tag, data: content.finish() });
+  }
+  if (all.length > 1) all.sort((a, b) => a.tag - b.tag);
+  writer.unsignedVarint(all.length);
+  for (const { tag, data } of all) {
+    writer.unsignedVarint(tag);
+    writer.unsignedVarint(data.length);
+    writer.bytes(data);
+  }
+}
+
+/** Whether `value` is what the field has when nothing is said of it. */
+export function isDefault(field: Field<unknown>, value: unknown): boolean {
+  if (value === undefined || value === field.default) return true;
+  if (value === null || field.default === null) return false;
+  return isSame(field.type, value, field.default);
+}
+
+function isSame(type: Type<unknown>, value: unknown, other: unknown): boolean {
+  switch (type.kind) {
+    case "int64":
+      return BigInt(value as bigint | number) === BigInt(other as bigint | number);
+    case "array":
+    case "bytes":
+    case "records":
+      // Kafka has no default of these but the empty one.
+      return (value as ArrayLike<unknown>).length === 0 && (other as ArrayLike<unknown>).length === 0;
+    case "struct":
+      return (value as Struct).unknownTaggedFields === undefined &&
+        Object.entries(type.fields!).every(([name, field]) => isDefault(field, (value as Struct)[name]));
+    default:
+      return value === other;
+  }
+}
