@@ -1,0 +1,35 @@
+/**
+ * CreatePartitions: gives topics more partitions (KIP-195).
+ *
+ * Version 2 is flexible, 3 may be throttled (KIP-599).
+ *
+ * @module
+ */
+import { array, bool, type Infer, int16, int32, nullable, request, response, string } from "../schema.ts";
+
+export const CreatePartitionsRequest = request({
+  key: 37,
+  name: "CreatePartitionsRequest",
+  versions: [0, 3],
+  flexible: 2,
+}, {
+  topics: array({
+    name: string,
+    count: int32,
+    assignments: nullable(array({ brokerIds: array(int32) }), []),
+  }),
+  timeoutMs: int32,
+  validateOnly: bool,
+});
+export type CreatePartitionsRequest = Infer<typeof CreatePartitionsRequest>;
+
+export const CreatePartitionsResponse = response({
+  key: 37,
+  name: "CreatePartitionsResponse",
+  versions: [0, 3],
+  flexible: 2,
+}, {
+  throttleTimeMs: int32,
+  results: array({ name: string, errorCode: int16, errorMessage: nullable(string) }),
+});
+export type CreatePartitionsResponse = Infer<typeof CreatePartitionsResponse>;
