@@ -25,17 +25,24 @@ export const MAX_STRING_BYTES = 0x7fff;
 
 /** The codec of `type` in `version`. */
 export function compile<T>(type: Type<T>, version: number, flexible: boolean): Codec<T> {
-  return compileType(type as Type<unknown>, version, flexible, false) as Codec<T>;
+  return compileType(type as Type<unknown>, version, flexible, false, false) as Codec<T>;
 }
 
-function compileType(type: Type<unknown>, version: number, flexible: boolean, nullable: boolean): Codec<unknown> {
+function compileType(
+  type: Type<unknown>,
+  version: number,
+  flexible: boolean,
+  nullable: boolean,
+  isTagged: boolean,
+): Codec<unknown> {
   switch (type.kind) {
     case "array":
-      return arrayCodec(compileType(type.element!, version, flexible, false), flexible, nullable);
-    case "struct":
-      return nullable
-        ? nullableStructCodec(structCodec(type.fields!, version, flexible))
-        : structCodec(type.fields!, version, flexible);
+      return arrayCodec(compileType(type.element!, version, flexible, false, false), flexible, nullable);
+    case "struct": {
+      const struct = structCodec(type.fields!, version, flexible);
+      if (!nullable) return struct;
+      return isTagged ? nullableTaggedStructCodec(struct) : nullableStructCodec(struct);
+    }
     case "string":
       return stringCodec(flexible, nullable);
     case "bytes":
@@ -204,6 +211,18 @@ function nullableStructCodec(struct: Codec<unknown>): Codec<unknown> {
   };
 }
 
+/** As {@linkcode nullableStructCodec}, but Kafka's generated code has another marker in tagged fields: a varint, 0 for null. */
+function nullableTaggedStructCodec(struct: Codec<unknown>): Codec<unknown> {
+  return {
+    read: (reader) => reader.unsignedVarint() === 0 ? null : struct.read(reader),
+    write(writer, value) {
+      writer.unsignedVarint(value === null ? 0 : 1);
+      if (value !== null) struct.write(writer, value);
+    },
+    leastBytes: 1,
+  };
+}
+
 type Struct = Record<string, unknown> & { unknownTaggedFields?: readonly UnknownTaggedField[] };
 
 interface CompiledField {
@@ -231,6 +250,7 @@ function structCodec(
       version,
       flexible && field.followsFlexible,
       includes(field.nullable, version),
+      field.tag !== null,
     );
     const compiled = { name, tag: field.tag ?? -1, field, codec };
     // Tagged fields exist in flexible versions alone.

@@ -1,10 +1,11 @@
 /**
  * What consumers of classic groups tell each other through the coordinator, which passes it on as bytes. An int16
- * version stands in front, see {@linkcode encodeVersioned}.
+ * version stands in front, as `encodeVersioned` writes it.
  *
  * @module
  */
-import { array, bytes, data, ignorable, type Infer, int32, nullable, since, string } from "../schema.ts";
+import { DecodeError, Reader } from "../../bytes/mod.ts";
+import { array, bytes, data, ignorable, type Infer, int32, type Message, nullable, since, string } from "../schema.ts";
 
 const topicPartition = { topic: string, partitions: array(int32) };
 
@@ -31,3 +32,29 @@ export const ConsumerProtocolAssignment = data(
   },
 );
 export type ConsumerProtocolAssignment = Infer<typeof ConsumerProtocolAssignment>;
+
+/**
+ * A member's subscription, with its version in front. Versions newer than ours are read as our newest, and what follows is
+ * skipped, as Kafka's consumers do.
+ *
+ * @throws {DecodeError} where the bytes are no subscription.
+ */
+export function decodeConsumerProtocolSubscription(bytes: Uint8Array): ConsumerProtocolSubscription {
+  return decodeLeniently(ConsumerProtocolSubscription, bytes);
+}
+
+/**
+ * A member's assignment, read as {@linkcode decodeConsumerProtocolSubscription} does.
+ *
+ * @throws {DecodeError} where the bytes are no assignment.
+ */
+export function decodeConsumerProtocolAssignment(bytes: Uint8Array): ConsumerProtocolAssignment {
+  return decodeLeniently(ConsumerProtocolAssignment, bytes);
+}
+
+function decodeLeniently<T>(message: Message<T>, bytes: Uint8Array): T {
+  const reader = new Reader(bytes);
+  const version = reader.int16();
+  if (version < 0) throw new DecodeError(`${message.name} has the negative version ${version}`, 0);
+  return message.read(reader, Math.min(version, message.versions[1]));
+}

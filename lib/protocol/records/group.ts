@@ -1,8 +1,7 @@
 /**
  * Records of `__consumer_offsets` for committed offsets and classic groups.
  *
- * Each key has its value beside it. {@linkcode encodeCoordinatorKey} in `framing.ts` puts the key's type in front, and
- * {@linkcode encodeVersioned} the version in front of a value.
+ * Each key has its value beside it. `encodeCoordinatorRecord` puts the key's type and the value's version in front of them.
  *
  * @module
  */

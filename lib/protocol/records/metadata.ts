@@ -1,6 +1,6 @@
 /**
  * Records of the metadata log, `__cluster_metadata` (KIP-631): topics, partitions, configurations, features and the
- * like. {@linkcode encodeMetadataRecord} in `framing.ts` puts them in their frame.
+ * like. `encodeMetadataRecord` puts them in their frame.
  *
  * @module
  */

@@ -5,7 +5,7 @@
  */
 import { bool, data, type Infer, string } from "../schema.ts";
 
-/** Who sent the request that a broker forwards. An int16 version stands in front, see {@linkcode encodeVersioned}. */
+/** Who sent the request that a broker forwards. An int16 version stands in front, see `encodeVersioned`. */
 export const DefaultPrincipalData = data({ name: "DefaultPrincipalData", versions: [0, 0], flexible: 0 }, {
   type: string,
   name: string,

@@ -1,14 +1,18 @@
 /**
  * Control records of the metadata log and of its snapshots (KIP-595, KIP-630, KIP-853), and the state that a voter
- * keeps beside them.
+ * keeps beside them. The value of such a record is the message alone, without a frame; Kafka 4.3 writes and reads
+ * version 0 of each and no other.
  *
  * @module
  */
+import { DecodeError } from "../../bytes/mod.ts";
+import { fromJson, type Json, parseJson, stringifyJson, toJson } from "../json.ts";
 import {
   array,
   data,
   defaulting,
   type Infer,
+  type Init,
   int16,
   int32,
   int64,
@@ -75,3 +79,32 @@ export const QuorumStateData = data({ name: "QuorumStateData", versions: [0, 1],
   currentVoters: until(0, nullable(array({ voterId: int32 }), [])),
 });
 export type QuorumStateData = Infer<typeof QuorumStateData>;
+
+/** The text of the file `quorum-state`. */
+export function encodeQuorumState(version: number, state: Init<QuorumStateData>): string {
+  const json = toJson(QuorumStateData, version, withDefaults(version, state));
+  return stringifyJson({ ...json as Record<string, Json>, [VERSION_FIELD]: version });
+}
+
+/**
+ * What the file `quorum-state` says.
+ *
+ * @throws {DecodeError} where the text is not JSON of that form.
+ */
+export function decodeQuorumState(text: string): { version: number; state: QuorumStateData } {
+  try {
+    const { [VERSION_FIELD]: version, ...fields } = parseJson(text) as Record<string, Json>;
+    if (typeof version !== "number" || !QuorumStateData.hasVersion(version)) {
+      throw new TypeError(`${VERSION_FIELD} is ${version}, known are ${QuorumStateData.versions.join(" to ")}`);
+    }
+    return { version, state: withDefaults(version, fromJson(QuorumStateData, version, fields)) };
+  } catch (error) {
+    throw new DecodeError(`Cannot read quorum-state: ${(error as Error).message}`, 0);
+  }
+}
+
+function withDefaults(version: number, state: Init<QuorumStateData>): QuorumStateData {
+  return QuorumStateData.decode(version, QuorumStateData.encode(version, state));
+}
+
+const VERSION_FIELD = "data_version";
