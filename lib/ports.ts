@@ -124,8 +124,8 @@ export interface Transport {
   /** The address that the client connected to. */
   readonly local: Address;
   readonly remote: Address;
-  /** Resolves to the next bytes, which stay valid until the next call, or to null when the peer has ended or the connection is gone. */
-  read(): Promise<Uint8Array | null>;
+  /** Reads into the start of `into`; resolves to how many bytes, or to null when the peer has ended or the connection is gone. */
+  read(into: Uint8Array): Promise<number | null>;
   /** Resolves when all the bytes are handed to the system, in order; rejects when the connection is gone. */
   write(chunks: readonly Uint8Array[]): Promise<void>;
   /** Ends the connection both ways, at once; pending reads resolve to null. */

@@ -1,0 +1,136 @@
+/**
+ * TCP, from Deno: the `Network` port.
+ *
+ * @module
+ */
+import { concat } from "@std/bytes";
+import { type Address, type Listener, type Network, NetworkError, type Transport } from "../ports.ts";
+
+/** Up to this many bytes, chunks are joined: one copy is cheaper than one more system call. */
+const JOIN_BYTES = 32 * 1024;
+
+export const tcp: Network = {
+  listen(address) {
+    try {
+      return new TcpListener(Deno.listen({ hostname: address.host, port: address.port, transport: "tcp" }));
+    } catch (error) {
+      throw explain(error, address);
+    }
+  },
+};
+
+function explain(error: unknown, { host, port }: Address): NetworkError {
+  const where = `${host}:${port}`;
+  const options = { cause: error };
+  if (error instanceof Deno.errors.AddrInUse) {
+    return new NetworkError(
+      "in-use",
+      `Cannot listen on ${where}: another program does. Stop it, or choose another port with --port`,
+      options,
+    );
+  }
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return new NetworkError(
+      "permission",
+      `Cannot listen on ${where}: not permitted. Choose a port above 1023 with --port`,
+      options,
+    );
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new NetworkError("unavailable", `Cannot listen on ${where}: ${reason}. Check the listeners setting`, options);
+}
+
+class TcpListener implements Listener {
+  readonly #listener: Deno.TcpListener;
+  readonly address: Address;
+
+  constructor(listener: Deno.TcpListener) {
+    this.#listener = listener;
+    this.address = asAddress(listener.addr);
+  }
+
+  async accept(): Promise<Transport | null> {
+    for (;;) {
+      try {
+        const connection = await this.#listener.accept();
+        connection.setNoDelay(true);
+        return new TcpTransport(connection);
+      } catch (error) {
+        if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return null;
+        // A client that is gone again, or a passing lack of file handles: the listener itself is sound.
+        if (!(error instanceof Error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, ACCEPT_RETRY_MS));
+      }
+    }
+  }
+
+  close(): void {
+    this.#listener.close();
+  }
+}
+
+/** How long to wait after a failed accept, so that a lack of file handles does not keep the processor busy. */
+const ACCEPT_RETRY_MS = 10;
+
+class TcpTransport implements Transport {
+  readonly #connection: Deno.TcpConn;
+  readonly local: Address;
+  readonly remote: Address;
+  #isClosed = false;
+
+  constructor(connection: Deno.TcpConn) {
+    this.#connection = connection;
+    this.local = asAddress(connection.localAddr);
+    this.remote = asAddress(connection.remoteAddr);
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    try {
+      return await this.#connection.read(into);
+    } catch {
+      return null;
+    }
+  }
+
+  async write(chunks: readonly Uint8Array[]): Promise<void> {
+    for (const part of joinSmall(chunks)) {
+      let rest = part;
+      while (rest.length > 0) rest = rest.subarray(await this.#connection.write(rest));
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      this.#connection.close();
+    } catch {
+      // Gone already: that is what was wanted.
+    }
+  }
+}
+
+function asAddress(address: Deno.NetAddr): Address {
+  // An IPv4 client of a dual-stack socket is shown by its IPv4 address, as it knows itself.
+  return { host: address.hostname.replace(/^::ffff:(?=\d+\.)/, ""), port: address.port };
+}
+
+/** Joins neighbouring chunks up to {@linkcode JOIN_BYTES}; larger ones go as they are. */
+function* joinSmall(chunks: readonly Uint8Array[]): Generator<Uint8Array> {
+  let small: Uint8Array[] = [];
+  let smallBytes = 0;
+  for (const chunk of chunks) {
+    if (smallBytes + chunk.length > JOIN_BYTES && small.length > 0) {
+      yield small.length === 1 ? small[0] : concat(small);
+      small = [];
+      smallBytes = 0;
+    }
+    if (chunk.length > JOIN_BYTES) {
+      yield chunk;
+    } else {
+      small.push(chunk);
+      smallBytes += chunk.length;
+    }
+  }
+  if (small.length > 0) yield small.length === 1 ? small[0] : concat(small);
+}

@@ -1,0 +1,128 @@
+/**
+ * The framer: a stream of bytes → frames, each a big-endian int32 length and as many bytes.
+ *
+ * | state    | event            | next                                                          |
+ * | -------- | ---------------- | ------------------------------------------------------------- |
+ * | between  | length in limits | whole in the buffer: out it goes, between; else within         |
+ * | between  | any other length | `DecodeError`                                                  |
+ * | within   | bytes            | within, or between when the frame is whole                     |
+ *
+ * The owner asks {@linkcode Framer.space} where the next bytes belong, reads into it, and says with
+ * {@linkcode Framer.advance} how many came. Large frames are so read straight into their own memory, without a copy.
+ * That memory grows with what has arrived, not with what the peer announces.
+ *
+ * @module
+ */
+import { DecodeError } from "../bytes/mod.ts";
+
+/** The receive buffer of a connection at first, so that idle ones stay small … */
+const FIRST_BUFFER_BYTES = 2 * 1024;
+/** … and of one that fills it. */
+const FULL_BUFFER_BYTES = 64 * 1024;
+/** Up to this size the memory of a frame is taken at once; untouched pages of it cost nothing. */
+const EAGER_FRAME_BYTES = 1024 * 1024;
+
+const LENGTH_BYTES = 4;
+
+export class Framer {
+  readonly #maxFrameBytes: number;
+  #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
+  /** The part of the buffer that holds bytes of frames not given out yet. */
+  #start = 0;
+  #end = 0;
+  /** The frame that is being read straight into its own memory. */
+  #large: { body: Uint8Array; filled: number; length: number } | null = null;
+
+  /** @param maxFrameBytes the most bytes that a frame may have, its length field not counted */
+  constructor(maxFrameBytes: number) {
+    this.#maxFrameBytes = maxFrameBytes;
+  }
+
+  /** Bytes held of frames not given out yet. */
+  get bufferedBytes(): number {
+    return this.#end - this.#start + (this.#large?.filled ?? 0);
+  }
+
+  /** Where the next bytes belong; never empty. Ask again after each {@linkcode Framer.advance}. */
+  space(): Uint8Array {
+    const large = this.#large;
+    if (large !== null) {
+      if (large.filled === large.body.length) {
+        large.body = grown(large.body, Math.min(large.length, large.filled * 2));
+      }
+      return large.body.subarray(large.filled);
+    }
+    if (this.#start === this.#end) {
+      this.#start = this.#end = 0;
+    } else if (this.#end === this.#buffer.length) {
+      this.#buffer.copyWithin(0, this.#start, this.#end);
+      this.#end -= this.#start;
+      this.#start = 0;
+    }
+    return this.#buffer.subarray(this.#end);
+  }
+
+  /** Says that `count` bytes have been put where {@linkcode Framer.space} said. */
+  advance(count: number): void {
+    if (this.#large !== null) {
+      this.#large.filled += count;
+      return;
+    }
+    this.#end += count;
+    if (this.#end === this.#buffer.length && this.#buffer.length < FULL_BUFFER_BYTES) {
+      this.#buffer = grown(this.#buffer, FULL_BUFFER_BYTES);
+    }
+  }
+
+  /**
+   * The next whole frame, without its length; null where more bytes are needed. The frame's memory is its own.
+   *
+   * @throws {DecodeError} where a length is negative or above the limit: nothing has been allocated for it, and nothing
+   *   more can be read from the connection.
+   */
+  next(): Uint8Array | null {
+    const large = this.#large;
+    if (large !== null) {
+      if (large.filled < large.length) return null;
+      this.#large = null;
+      return large.body;
+    }
+    const available = this.#end - this.#start - LENGTH_BYTES;
+    if (available < 0) return null;
+    const length = this.#readLength();
+    const bodyStart = this.#start + LENGTH_BYTES;
+    if (available < length) {
+      if (LENGTH_BYTES + length > this.#buffer.length) this.#beginLarge(bodyStart, length);
+      return null;
+    }
+    this.#start = bodyStart + length;
+    return this.#buffer.slice(bodyStart, this.#start);
+  }
+
+  #readLength(): number {
+    const at = this.#start;
+    const buffer = this.#buffer;
+    const length = (buffer[at] << 24) | (buffer[at + 1] << 16) | (buffer[at + 2] << 8) | buffer[at + 3];
+    if (length < 0 || length > this.#maxFrameBytes) {
+      throw new DecodeError(
+        `a frame announces ${length} bytes, allowed are 0 to ${this.#maxFrameBytes} (socket.request.max.bytes)`,
+        0,
+      );
+    }
+    return length;
+  }
+
+  #beginLarge(bodyStart: number, length: number): void {
+    const arrived = this.#buffer.subarray(bodyStart, this.#end);
+    const body = new Uint8Array(Math.min(length, Math.max(EAGER_FRAME_BYTES, arrived.length * 2)));
+    body.set(arrived);
+    this.#large = { body, filled: arrived.length, length };
+    this.#start = this.#end = 0;
+  }
+}
+
+function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
+}
