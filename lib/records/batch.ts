@@ -9,8 +9,8 @@
  * 17 crc uint32                                          61 records, compressed or not
  * ```
  *
- * `length` counts what follows it, and the CRC32C covers what follows it: base offset and leader epoch lie before it, so that
- * a broker can set them without touching the rest.
+ * `length` counts what follows it, and the CRC32C covers what follows it: base offset and leader epoch lie before it,
+ * so that a broker can set them without touching the rest.
  *
  * Source: https://kafka.apache.org/documentation/#recordbatch
  *
@@ -70,8 +70,8 @@ export class RecordBatch {
    * @param bytes where the batch lies; it is not copied
    * @param offset where the batch starts in them
    * @param sizeInBytes of the batch, where the caller knows it; by default what its length field says
-   * @throws {CorruptBatchError} of kind "leftover" where not even the header is there, of kind "batch" where the length is
-   *   too small for a header
+   * @throws {CorruptBatchError} of kind "leftover" where not even the header is there, of kind "batch" where the length
+   *   is too small for a header
    */
   constructor(bytes: Uint8Array, offset = 0, sizeInBytes?: number) {
     const available = bytes.length - offset;
@@ -108,7 +108,9 @@ export class RecordBatch {
     this.#view.setBigInt64(FIELD_AT.baseOffset, offset);
   }
 
-  /** The offset of the last record that the batch had when it was written, though the cleaner may have removed it since. */
+  /**
+   * The offset of the last record that the batch had when it was written, though the cleaner may have removed it since.
+   */
   get lastOffset(): number {
     return toNumber(this.lastOffset64, "last offset");
   }
@@ -210,7 +212,9 @@ export class RecordBatch {
     return this.#computeChecksum() === this.crc;
   }
 
-  /** Sets what the timestamps mean and the greatest of them, in milliseconds, and the CRC where that changed something. */
+  /**
+   * Sets what the timestamps mean and the greatest of them, in milliseconds, and the CRC where that changed something.
+   */
   setMaxTimestamp(timestampType: "CreateTime" | "LogAppendTime", maxTimestamp: number): void {
     if (this.timestampType === timestampType && this.maxTimestamp === maxTimestamp) return;
     const bit = timestampType === "LogAppendTime" ? TIMESTAMP_TYPE_MASK : 0;

@@ -17,10 +17,11 @@ export const LEAST_HEADER_BYTES = 17;
 const MAX_SIZE_IN_BYTES = 2 ** 31 - 1;
 
 /**
- * The batches in `bytes`, one after the other, as views. Each one's length and magic are checked before it is yielded, and no more:
- * its checksum and records are not looked at.
+ * The batches in `bytes`, one after the other, as views. Each one's length and magic are checked before it is yielded,
+ * and no more: its checksum and records are not looked at.
  *
- * @throws {CorruptBatchError} of kind "framing" or "batch" where a length or magic cannot be, of kind "leftover" where the bytes end
+ * @throws {CorruptBatchError} of kind "framing" or "batch" where a length or magic cannot be, of kind "leftover" where
+ *   the bytes end
  *   within a batch. Its `offset` is where the sound batches end.
  */
 export function* batchesOf(bytes: Uint8Array): Generator<Batch> {
@@ -36,8 +37,8 @@ export function* batchesOf(bytes: Uint8Array): Generator<Batch> {
 }
 
 /**
- * The batch that starts at `offset`, of which only the header need be there: for walking through a file with small reads. Where the batch
- * is not whole (`isWhole`), neither its checksum nor its records can be had.
+ * The batch that starts at `offset`, of which only the header need be there: for walking through a file with small
+ * reads. Where the batch is not whole (`isWhole`), neither its checksum nor its records can be had.
  *
  * @returns null where `bytes` ends before the header does
  * @throws {CorruptBatchError} of kind "framing" or "batch" where its length or magic cannot be

@@ -17,8 +17,8 @@ export type CorruptBatchKind =
   | "records";
 
 /**
- * A record batch that is damaged. It is a {@linkcode DecodeError}, so that whoever guards against malformed input catches it
- * too; `kind` says how much of the input is lost.
+ * A record batch that is damaged. It is a {@linkcode DecodeError}, so that whoever guards against malformed input
+ * catches it too; `kind` says how much of the input is lost.
  *
  * `offset` counts bytes from the start of what was given: for "framing" and "leftover" all before it are whole batches.
  */

@@ -8,9 +8,9 @@
  *                        then key and value, each as int32 length (-1: null) and bytes
  * ```
  *
- * A compressed message is a wrapper: its value holds a message set, and its offset is that of the last message inside (KIP-31).
- * The CRC-32 covers what follows it. Segments written long ago still hold such messages; they are read and served, and never
- * written.
+ * A compressed message is a wrapper: its value holds a message set, and its offset is that of the last message inside
+ * (KIP-31). The CRC-32 covers what follows it. Segments written long ago still hold such messages; they are read and
+ * served, and never written.
  *
  * Source: https://kafka.apache.org/documentation/#messageset
  *
@@ -40,8 +40,8 @@ const ATTRIBUTES_AT = 17;
 const TIMESTAMP_AT = 18;
 
 /**
- * A view of one message of magic 0 or 1. It has the members of a {@linkcode RecordBatch}, with the values that Kafka gives where the
- * format lacks a field, so that a log can serve and index both alike.
+ * A view of one message of magic 0 or 1. It has the members of a {@linkcode RecordBatch}, with the values that Kafka
+ * gives where the format lacks a field, so that a log can serve and index both alike.
  */
 export class LegacyBatch {
   readonly magic: 0 | 1;
@@ -64,7 +64,8 @@ export class LegacyBatch {
   /**
    * @param bytes where the message lies; it is not copied
    * @param offset where the message starts in them
-   * @throws {CorruptBatchError} of kind "leftover" where its header is not there, of kind "batch" where the length is too small
+   * @throws {CorruptBatchError} of kind "leftover" where its header is not there, of kind "batch" where the length is
+   *   too small
    *   for it
    */
   constructor(bytes: Uint8Array, offset = 0) {
@@ -88,8 +89,8 @@ export class LegacyBatch {
   }
 
   /**
-   * The offset of the message. For a wrapper it is that of the last message inside: that of the first is known only after
-   * decompression, see `firstOffsetOf`.
+   * The offset of the message. For a wrapper it is that of the last message inside: that of the first is known only
+   * after decompression, see `firstOffsetOf`.
    */
   get lastOffset(): number {
     return toNumber(this.lastOffset64, "offset");

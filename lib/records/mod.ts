@@ -1,8 +1,9 @@
 /**
  * Records: batches as producers send them, logs keep them and consumers fetch them.
  *
- * In: bytes of a request or a segment. Out: views of batches ({@linkcode batchesOf}), which give header fields without decoding and let the
- * broker set base offset and leader epoch in place. Damage causes {@linkcode CorruptBatchError}, a DecodeError, and nothing else.
+ * In: bytes of a request or a segment. Out: views of batches ({@linkcode batchesOf}), which give header fields without
+ * decoding and let the broker set base offset and leader epoch in place. Damage causes {@linkcode CorruptBatchError}, a
+ * DecodeError, and nothing else.
  *
  * @module
  */
