@@ -28,11 +28,15 @@ export class DecodeError extends Error {
 
   /** Puts a field name, or an index such as `[2]`, in front of the path; called from the inside out. */
   within(part: string): this {
-    const separator = this.#path === "" || this.#path.startsWith("[") ? "" : ".";
-    this.#path = part + separator + this.#path;
+    this.#path = joinPath(part, this.#path);
     this.message = `${this.#reason} (at byte ${this.offset}, in ${this.#path})`;
     return this;
   }
+}
+
+/** A field path such as `topics[2].partitions`, of its first part and the rest. */
+export function joinPath(part: string, rest: string): string {
+  return rest === "" || rest.startsWith("[") ? part + rest : `${part}.${rest}`;
 }
 
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });

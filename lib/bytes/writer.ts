@@ -12,38 +12,59 @@ import { zigzag, zigzag64 } from "./varint.ts";
 /** From this size on a payload is referred to instead of copied; below it, one more chunk costs more than the copy. */
 export const SPLICE_BYTES = 4096;
 
-const INITIAL_BYTES = 256;
+/** What a writer takes at first, unless it is told what to expect. */
+const FIRST_BYTES = 512;
 const UTF8 = new TextEncoder();
 
 /** Big-endian, as the Kafka protocol is. Values out of range wrap as in `DataView`: checking them is the codec's task. */
 export class Writer {
-  #buffer: Uint8Array;
-  #view: DataView;
-  #length = 0;
-  /** Finished chunks, in order, and their total length; `#buffer` follows them. */
+  /** The part of a slab, from `#start` to `#limit`, that is written up to `#at`. */
+  #slab = Slab.EMPTY;
+  #bytes = Slab.EMPTY.bytes;
+  #view = Slab.EMPTY.view;
+  #start = 0;
+  #at = 0;
+  #limit = 0;
+  /** Finished chunks, in order, and their total length; the part of the slab follows them. */
   #chunks: Uint8Array[] = [];
   #chunksLength = 0;
+  readonly #firstBytes: number;
 
-  constructor(capacity = INITIAL_BYTES) {
-    this.#buffer = new Uint8Array(capacity);
-    this.#view = new DataView(this.#buffer.buffer);
+  /** With `expectedBytes` near the outcome, nothing is copied while it grows. */
+  constructor(expectedBytes = FIRST_BYTES) {
+    this.#firstBytes = expectedBytes;
   }
 
   /** Bytes written so far. */
   get length(): number {
-    return this.#chunksLength + this.#length;
+    return this.#chunksLength + this.#at - this.#start;
   }
 
+  /** Takes the next `count` bytes and returns where in `#bytes` they are. */
   #reserve(count: number): number {
-    const start = this.#length;
-    if (start + count > this.#buffer.length) {
-      const larger = new Uint8Array(Math.max(this.#buffer.length * 2, start + count));
-      larger.set(this.#buffer.subarray(0, start));
-      this.#buffer = larger;
-      this.#view = new DataView(larger.buffer);
-    }
-    this.#length = start + count;
-    return start;
+    if (this.#at + count > this.#limit) this.#grow(count);
+    const at = this.#at;
+    this.#at = at + count;
+    return at;
+  }
+
+  /** Makes room for `count` more bytes, in place where nobody has taken what follows. */
+  #grow(count: number): void {
+    const length = this.#at - this.#start;
+    const wanted = Math.max(length + count, length * 2, this.#firstBytes);
+    if (this.#slab.used !== this.#limit || this.#start + wanted > this.#bytes.length) this.#move(wanted);
+    this.#limit = this.#start + wanted;
+    this.#slab.used = this.#limit;
+  }
+
+  #move(wanted: number): void {
+    const written = this.#bytes.subarray(this.#start, this.#at);
+    this.#slab = Slab.withFree(wanted);
+    this.#bytes = this.#slab.bytes;
+    this.#view = this.#slab.view;
+    this.#start = this.#slab.used;
+    this.#at = this.#start + written.length;
+    this.#bytes.set(written, this.#start);
   }
 
   bool(value: boolean): void {
@@ -93,7 +114,7 @@ export class Writer {
 
   uuid(value: Uuid): void {
     const at = this.#reserve(16);
-    uuidToBytes(value, this.#buffer, at);
+    uuidToBytes(value, this.#bytes, at);
   }
 
   /** An unsigned 32-bit integer. */
@@ -101,11 +122,11 @@ export class Writer {
     value >>>= 0;
     while (value >= 0x80) {
       const at = this.#reserve(1);
-      this.#buffer[at] = (value & 0x7f) | 0x80;
+      this.#bytes[at] = (value & 0x7f) | 0x80;
       value >>>= 7;
     }
     const at = this.#reserve(1);
-    this.#buffer[at] = value;
+    this.#bytes[at] = value;
   }
 
   /** A signed 32-bit integer, zigzag. */
@@ -118,17 +139,28 @@ export class Writer {
     let rest = zigzag64(value);
     while (rest >= 0x80n) {
       const at = this.#reserve(1);
-      this.#buffer[at] = Number(rest & 0x7fn) | 0x80;
+      this.#bytes[at] = Number(rest & 0x7fn) | 0x80;
       rest >>= 7n;
     }
     const at = this.#reserve(1);
-    this.#buffer[at] = Number(rest);
+    this.#bytes[at] = Number(rest);
+  }
+
+  /** The UTF-8 of `text`, which takes `size` bytes, see {@linkcode sizeOfUtf8}; a lone surrogate becomes U+FFFD. */
+  utf8(text: string, size: number): void {
+    const at = this.#reserve(size);
+    if (size > text.length) {
+      UTF8.encodeInto(text, this.#bytes.subarray(at, at + size));
+      return;
+    }
+    // Topic names and their like are short and ASCII: a loop costs less than the call.
+    for (let index = 0; index < size; index++) this.#bytes[at + index] = text.charCodeAt(index);
   }
 
   /** Copies `bytes`. */
   bytes(bytes: Uint8Array): void {
     const at = this.#reserve(bytes.length);
-    this.#buffer.set(bytes, at);
+    this.#bytes.set(bytes, at);
   }
 
   /** Appends `bytes` by reference where they are large: they must not change until the chunks have been used. */
@@ -149,7 +181,7 @@ export class Writer {
       }
       start += chunk.length;
     }
-    this.#view.setInt32(position - start, value);
+    this.#view.setInt32(this.#start + position - start, value);
   }
 
   /** Everything written, as chunks in order. The writer starts anew after it. */
@@ -168,16 +200,53 @@ export class Writer {
   }
 
   #cut(): void {
-    if (this.#length === 0) return;
-    this.#chunks.push(this.#buffer.subarray(0, this.#length));
-    this.#chunksLength += this.#length;
-    this.#buffer = new Uint8Array(INITIAL_BYTES);
-    this.#view = new DataView(this.#buffer.buffer);
-    this.#length = 0;
+    if (this.#at === this.#start) return;
+    this.#chunks.push(this.#bytes.subarray(this.#start, this.#at));
+    this.#chunksLength += this.#at - this.#start;
+    // What was taken and not used goes to the next writer.
+    if (this.#slab.used === this.#limit) this.#slab.used = this.#at;
+    this.#start = this.#at;
+    this.#limit = this.#at;
   }
 }
 
-/** The UTF-8 bytes of `text`; a lone surrogate becomes `?`-like U+FFFD. */
+/** The UTF-8 bytes of `text`; a lone surrogate becomes U+FFFD. */
 export function utf8(text: string): Uint8Array {
   return UTF8.encode(text);
 }
+
+/** Bytes that `text` takes in UTF-8. */
+export function sizeOfUtf8(text: string): number {
+  for (let index = 0; index < text.length; index++) {
+    if (text.charCodeAt(index) >= 0x80) return UTF8.encode(text).length;
+  }
+  return text.length;
+}
+
+/**
+ * Memory that small outputs share, taken from front to back and never twice: allocating each output by itself would cost
+ * more than filling it. An output that is kept keeps its slab too, so slabs are small.
+ */
+class Slab {
+  static #current = new Slab(0);
+  /** Bytes that are taken. */
+  used = 0;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+
+  private constructor(size: number) {
+    this.bytes = new Uint8Array(size);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** A slab with that many free bytes, which the caller takes by raising `used`. */
+  static withFree(count: number): Slab {
+    if (count > SLAB_BYTES / 4) return new Slab(count);
+    if (count > Slab.#current.bytes.length - Slab.#current.used) Slab.#current = new Slab(SLAB_BYTES);
+    return Slab.#current;
+  }
+
+  static readonly EMPTY = new Slab(0);
+}
+
+const SLAB_BYTES = 16384;

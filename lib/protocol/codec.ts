@@ -3,12 +3,26 @@
  *
  * @module
  */
-import { DecodeError, type Reader, utf8, Writer } from "../bytes/mod.ts";
+import { DecodeError, joinPath, type Reader, sizeOfUtf8, Writer } from "../bytes/mod.ts";
 import type { Field, PrimitiveKind, Type, UnknownTaggedField, VersionRange } from "./schema.ts";
 
-/** A value cannot be written in a version. A mistake of the caller, never of a peer. */
+/** A value cannot be written in a version. A mistake of the caller, never of a peer. The message names the field. */
 export class EncodeError extends Error {
   override name = "EncodeError";
+  #reason: string;
+  #path = "";
+
+  constructor(reason: string) {
+    super(reason);
+    this.#reason = reason;
+  }
+
+  /** Puts a field name, or an index such as `[2]`, in front of the path; called from the inside out. */
+  within(part: string): this {
+    this.#path = joinPath(part, this.#path);
+    this.message = `${this.#reason} (in ${this.#path})`;
+    return this;
+  }
 }
 
 /** Reads and writes the values of one type in one version. */
@@ -59,6 +73,8 @@ export function includes(range: VersionRange | null, version: number): boolean {
   return range !== null && version >= range[0] && version <= range[1];
 }
 
+const MAX_INT64 = 0x7fffffffffffffffn;
+
 function integer(
   least: number,
   most: number,
@@ -88,9 +104,11 @@ const FIXED_CODECS: Record<Exclude<PrimitiveKind, "string" | "bytes" | "records"
   int64: {
     read: (reader) => reader.int64(),
     write(writer, value) {
-      if (typeof value === "bigint") return writer.int64(value);
-      if (!Number.isSafeInteger(value)) throw new EncodeError(`expected an int64, got ${value}`);
-      writer.safeInt64(value as number);
+      const isInt64 = typeof value === "bigint"
+        ? value >= -MAX_INT64 - 1n && value <= MAX_INT64
+        : Number.isSafeInteger(value);
+      if (!isInt64) throw new EncodeError(`expected an int64, got ${value}`);
+      writer.int64(typeof value === "bigint" ? value : BigInt(value as number));
     },
     leastBytes: 8,
   },
@@ -122,13 +140,13 @@ function stringCodec(flexible: boolean, nullable: boolean): Codec<string | null>
         if (!nullable) refuseNull("a string");
         return flexible ? writer.unsignedVarint(0) : writer.int16(-1);
       }
-      const encoded = utf8(value as string);
-      if (encoded.length > MAX_STRING_BYTES) {
-        throw new EncodeError(`string takes ${encoded.length} bytes, the limit is ${MAX_STRING_BYTES}`);
+      const size = sizeOfUtf8(value as string);
+      if (size > MAX_STRING_BYTES) {
+        throw new EncodeError(`string takes ${size} bytes, the limit is ${MAX_STRING_BYTES}`);
       }
-      if (flexible) writer.unsignedVarint(encoded.length + 1);
-      else writer.int16(encoded.length);
-      writer.bytes(encoded);
+      if (flexible) writer.unsignedVarint(size + 1);
+      else writer.int16(size);
+      writer.utf8(value as string, size);
     },
     leastBytes: flexible ? 1 : 2,
   };
@@ -193,7 +211,12 @@ function arrayCodec(element: Codec<unknown>, flexible: boolean, nullable: boolea
       }
       const values = value as readonly unknown[];
       writeLength(writer, flexible, values.length);
-      for (let index = 0; index < values.length; index++) element.write(writer, values[index]);
+      let index = 0;
+      try {
+        for (; index < values.length; index++) element.write(writer, values[index]);
+      } catch (error) {
+        throw error instanceof EncodeError ? error.within(`[${index}]`) : error;
+      }
     },
     leastBytes: flexible ? 1 : 4,
   };
@@ -225,10 +248,13 @@ function nullableTaggedStructCodec(struct: Codec<unknown>): Codec<unknown> {
 
 type Struct = Record<string, unknown> & { unknownTaggedFields?: readonly UnknownTaggedField[] };
 
-interface CompiledField {
+interface NamedField {
   readonly name: string;
-  readonly tag: number;
   readonly field: Field<unknown>;
+}
+
+interface CompiledField extends NamedField {
+  readonly tag: number;
   readonly codec: Codec<unknown>;
 }
 
@@ -239,7 +265,7 @@ function structCodec(
 ): Codec<unknown> {
   const plain: CompiledField[] = [];
   const tagged: CompiledField[] = [];
-  const absent: { name: string; field: Field<unknown> }[] = [];
+  const absent: NamedField[] = [];
   for (const [name, field] of Object.entries(fields)) {
     if (!includes(field.versions, version)) {
       absent.push({ name, field });
@@ -259,8 +285,8 @@ function structCodec(
     else absent.push({ name, field });
   }
   tagged.sort((a, b) => a.tag - b.tag);
-  const missing = [...absent.map(({ name, field }) => [name, field.default] as const)];
-  const untouched = [...missing, ...tagged.map(({ name, field }) => [name, field.default] as const)];
+  const refused = absent.filter(({ field }) => !field.ignorable);
+  const untouched = [...absent, ...tagged].map(({ name, field }) => [name, field.default] as const);
 
   return {
     read(reader) {
@@ -277,12 +303,13 @@ function structCodec(
     },
     write(writer, value) {
       const struct = value as Struct;
-      for (const { name, field, codec } of plain) writeField(writer, struct, name, field, codec);
-      for (const { name, field } of absent) {
-        if (!field.ignorable && !isDefault(field, struct[name])) {
-          throw new EncodeError(`${name}: version ${version} cannot carry the value ${String(struct[name])}`);
-        }
+      let index = 0;
+      try {
+        for (; index < plain.length; index++) writeField(writer, struct, plain[index]);
+      } catch (error) {
+        throw error instanceof EncodeError ? error.within(plain[index].name) : error;
       }
+      for (let at = 0; at < refused.length; at++) refuseValue(refused[at], struct, version);
       if (flexible) writeTaggedFields(writer, tagged, struct);
       else if (struct.unknownTaggedFields?.length) {
         throw new EncodeError(`version ${version} cannot carry tagged fields`);
@@ -292,20 +319,15 @@ function structCodec(
   };
 }
 
-function writeField(
-  writer: Writer,
-  struct: Struct,
-  name: string,
-  field: Field<unknown>,
-  codec: Codec<unknown>,
-): void {
+function writeField(writer: Writer, struct: Struct, { name, field, codec }: CompiledField): void {
   const value = struct[name];
-  try {
-    codec.write(writer, value === undefined ? field.default : value);
-  } catch (error) {
-    if (error instanceof EncodeError) error.message = `${name}: ${error.message}`;
-    throw error;
-  }
+  codec.write(writer, value === undefined ? field.default : value);
+}
+
+/** Refuses what a version lacks the field for, as Kafka does. */
+function refuseValue({ name, field }: NamedField, struct: Struct, version: number): void {
+  if (isDefault(field, struct[name])) return;
+  throw new EncodeError(`version ${version} cannot carry the value ${String(struct[name])}`).within(name);
 }
 
 function readTaggedFields(reader: Reader, tagged: readonly CompiledField[], value: Struct): void {
@@ -333,21 +355,31 @@ function readTaggedFields(reader: Reader, tagged: readonly CompiledField[], valu
 }
 
 function writeTaggedFields(writer: Writer, tagged: readonly CompiledField[], struct: Struct): void {
-  const all: UnknownTaggedField[] = [...(struct.unknownTaggedFields ?? [])];
-  for (const { name, tag, field, codec } of tagged) {
-    if (isDefault(field, struct[name])) continue;
-    const content = new Writer();
-    writeField(content, struct, name, field, codec);
-    all.push({ tag, data: content.finish() });
+  let all: readonly UnknownTaggedField[] = struct.unknownTaggedFields ?? NO_TAGGED_FIELDS;
+  for (let index = 0; index < tagged.length; index++) {
+    if (isDefault(tagged[index].field, struct[tagged[index].name])) continue;
+    all = [...all, encodeTaggedField(tagged[index], struct)];
   }
-  if (all.length > 1) all.sort((a, b) => a.tag - b.tag);
   writer.unsignedVarint(all.length);
+  if (all.length > 1) all = all.toSorted((a, b) => a.tag - b.tag);
   for (const { tag, data } of all) {
     writer.unsignedVarint(tag);
     writer.unsignedVarint(data.length);
     writer.bytes(data);
   }
 }
+
+function encodeTaggedField(field: CompiledField, struct: Struct): UnknownTaggedField {
+  const content = new Writer();
+  try {
+    writeField(content, struct, field);
+  } catch (error) {
+    throw error instanceof EncodeError ? error.within(field.name) : error;
+  }
+  return { tag: field.tag, data: content.finish() };
+}
+
+const NO_TAGGED_FIELDS: readonly UnknownTaggedField[] = [];
 
 /** Whether `value` is what the field has when nothing is said of it. */
 export function isDefault(field: Field<unknown>, value: unknown): boolean {
