@@ -33,9 +33,11 @@ export const LEAST_LEGACY_LENGTH = 14;
 /** Bytes from the start of the message to its key: what the getters of a header view read. */
 export const LEGACY_HEADER_BYTES = { 0: 18, 1: 26 } as const;
 
+/** Where the magic stands, in every format. */
+export const MAGIC_AT = 16;
+
 const LENGTH_AT = 8;
 const CRC_AT = 12;
-const MAGIC_AT = 16;
 const ATTRIBUTES_AT = 17;
 const TIMESTAMP_AT = 18;
 
@@ -90,7 +92,7 @@ export class LegacyBatch {
 
   /**
    * The offset of the message. For a wrapper it is that of the last message inside: that of the first is known only
-   * after decompression, see `firstOffsetOf`.
+   * after decompression, see {@linkcode firstOffsetOf}.
    */
   get lastOffset(): number {
     return toNumber(this.lastOffset64, "offset");
@@ -129,11 +131,20 @@ export class LegacyBatch {
     return this.magic === 0 ? -1 : toNumberClamped(this.#view.getBigInt64(TIMESTAMP_AT));
   }
 
+  /** Key and value, each with its length before it, as a view. */
+  get keyAndValue(): Uint8Array {
+    return this.#whole().subarray(LEGACY_HEADER_BYTES[this.magic]);
+  }
+
   /** True where the CRC-32 of the bytes is the one that the message holds. */
   checksumOk(): boolean {
+    return crc32(this.#whole().subarray(MAGIC_AT)) === this.crc;
+  }
+
+  #whole(): Uint8Array {
     if (!this.isWhole) {
       throw new Error(`Only ${this.bytes.length} of ${this.sizeInBytes} bytes of this message are loaded`);
     }
-    return crc32(this.bytes.subarray(MAGIC_AT)) === this.crc;
+    return this.bytes;
   }
 }

@@ -2,8 +2,8 @@
  * Records: batches as producers send them, logs keep them and consumers fetch them.
  *
  * In: bytes of a request or a segment. Out: views of batches ({@linkcode batchesOf}), which give header fields without
- * decoding and let the broker set base offset and leader epoch in place. Damage causes {@linkcode CorruptBatchError}, a
- * DecodeError, and nothing else.
+ * decoding and let the broker set base offset and leader epoch in place; records ({@linkcode recordsOf}) where a feature
+ * needs them. Damage causes a {@linkcode DecodeError}, of which {@linkcode CorruptBatchError} is one, and nothing else.
  *
  * @module
  */
@@ -11,3 +11,5 @@ export * from "./corrupt.ts";
 export * from "./batch.ts";
 export * from "./batches.ts";
 export * from "./legacy_batch.ts";
+export * from "./record.ts";
+export * from "./records_of.ts";
