@@ -50,8 +50,10 @@ function logicalLines(text: string): { text: string; line: number }[] {
     const current: { text: string; line: number } = open ?? { text: "", line: index + 1 };
     const goesOn = /\\*$/.exec(trimmed)![0].length % 2 === 1;
     current.text += goesOn ? trimmed.slice(0, -1) : trimmed;
-    if (open === null) lines.push(current);
-    open = goesOn ? current : null;
+    // As in Java, a backslash alone does not begin anything: what follows may be a comment.
+    const hasBegun = current.text !== "";
+    if (open === null && hasBegun) lines.push(current);
+    open = goesOn && hasBegun ? current : null;
   }
   return lines;
 }

@@ -41,6 +41,10 @@ Deno.test("a continued line may look like a comment", () => {
   assertEquals(entries("a=1\\\n#2"), { a: "1#2" });
 });
 
+Deno.test("a backslash alone on a line begins nothing", () => {
+  assertEquals(parseProperties("\\\n# comment\na=1\n\\"), [{ name: "a", value: "1", line: 3 }]);
+});
+
 Deno.test("escapes stand for characters, in names too", () => {
   assertEquals(entries("a\\ b\\=c\\:=\\t\\n\\u00e9\\z"), { "a b=c:": "\t\n\u00e9z" });
 });
