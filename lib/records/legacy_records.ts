@@ -1,9 +1,9 @@
 /**
  * The records of messages of magic 0 and 1: one, or those in the message set that a compressed wrapper holds.
  *
- * Magic 0 gives the messages inside a wrapper their absolute offsets. Magic 1 counts them from that of the first, and the
- * wrapper's offset is that of the last; where the broker stamps the time of appending, it does so in the wrapper alone
- * (KIP-31, KIP-32).
+ * Magic 0 gives the messages inside a wrapper their absolute offsets. Magic 1 counts them from that of the first, and
+ * the wrapper's offset is that of the last; where the broker stamps the time of appending, it does so in the wrapper
+ * alone (KIP-31, KIP-32).
  *
  * @module
  */

@@ -2,8 +2,9 @@
  * Records: batches as producers send them, logs keep them and consumers fetch them.
  *
  * In: bytes of a request or a segment. Out: views of batches ({@linkcode batchesOf}), which give header fields without
- * decoding and let the broker set base offset and leader epoch in place; records ({@linkcode recordsOf}) where a feature
- * needs them. Damage causes a {@linkcode DecodeError}, of which {@linkcode CorruptBatchError} is one, and nothing else.
+ * decoding and let the broker set base offset and leader epoch in place; records ({@linkcode recordsOf}) where a
+ * feature needs them; new batches ({@linkcode RecordBatchBuilder}). Damage causes a `DecodeError`, of which {@linkcode
+ * CorruptBatchError} is one, and nothing else.
  *
  * @module
  */
@@ -13,3 +14,5 @@ export * from "./batches.ts";
 export * from "./legacy_batch.ts";
 export * from "./record.ts";
 export * from "./records_of.ts";
+export * from "./builder.ts";
+export * from "./control_record.ts";

@@ -17,7 +17,9 @@ import { type LogRecord, readRecord, type RecordContext } from "./record.ts";
  */
 export const MAX_DECOMPRESSED_BYTES = 100 * 1024 * 1024;
 
-/** A batch must be decoded, and this runtime lacks the codec. Kafka's error code for it is UNSUPPORTED_COMPRESSION_TYPE. */
+/**
+ * A batch must be decoded, and this runtime lacks the codec. Kafka's error code for it is UNSUPPORTED_COMPRESSION_TYPE.
+ */
 export class UnsupportedCompressionError extends Error {
   override name = "UnsupportedCompressionError";
 
@@ -44,7 +46,8 @@ export function recordsOf(
 }
 
 /**
- * The offset of the first record that a batch had when it was written. A wrapper of magic 0 or 1 must be decompressed for it.
+ * The offset of the first record that a batch had when it was written. A wrapper of magic 0 or 1 must be decompressed
+ * for it.
  *
  * @throws as {@linkcode recordsOf} does
  */
