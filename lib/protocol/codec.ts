@@ -383,9 +383,16 @@ const NO_TAGGED_FIELDS: readonly UnknownTaggedField[] = [];
 
 /** Whether `value` is what the field has when nothing is said of it. */
 export function isDefault(field: Field<unknown>, value: unknown): boolean {
-  if (value === undefined || value === field.default) return true;
-  if (value === null || field.default === null) return false;
-  return isSame(field.type, value, field.default);
+  return value === undefined || value === field.default || isSameField(field, value, field.default);
+}
+
+/** Whether a field is the same in two structs; undefined stands for its default. */
+function isSameField(field: Field<unknown>, value: unknown, other: unknown): boolean {
+  if (value === other) return true;
+  if (value === undefined) value = field.default;
+  if (other === undefined) other = field.default;
+  if (value === other) return true;
+  return value !== null && other !== null && isSame(field.type, value, other);
 }
 
 function isSame(type: Type<unknown>, value: unknown, other: unknown): boolean {
@@ -397,10 +404,12 @@ function isSame(type: Type<unknown>, value: unknown, other: unknown): boolean {
     case "records":
       // Kafka has no default of these but the empty one.
       return (value as ArrayLike<unknown>).length === 0 && (other as ArrayLike<unknown>).length === 0;
-    case "struct":
-      return (value as Struct).unknownTaggedFields === undefined &&
-        Object.entries(type.fields!).every(([name, field]) => isDefault(field, (value as Struct)[name]));
+    case "struct": {
+      const [struct, otherStruct] = [value as Struct, other as Struct];
+      return struct.unknownTaggedFields === undefined &&
+        Object.entries(type.fields!).every(([name, field]) => isSameField(field, struct[name], otherStruct[name]));
+    }
     default:
-      return value === other;
+      return false;
   }
 }
