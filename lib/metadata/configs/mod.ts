@@ -11,6 +11,7 @@ export * from "./describe.ts";
 export { groupConfig, type GroupConfigName, validateGroupConfigs } from "./group_settings.ts";
 export type { AdvertisedAddress, ListenerSettings } from "./listeners.ts";
 export { type LoadedSettings, loadSettings, type SettingsFlags, type SettingsSources } from "./load.ts";
+export { configRules } from "./rules.ts";
 export { BrokerSettings, type ConfigTexts, type DynamicBrokerConfigs } from "./settings.ts";
 export { SettingsError } from "./settings_error.ts";
 export {

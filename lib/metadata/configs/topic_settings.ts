@@ -14,27 +14,24 @@ export type TopicConfigName = keyof typeof TOPIC_CONFIGS;
 
 /** What is wrong with one config of a topic, in the words of Apache Kafka, or null. */
 export function validateTopicConfig(name: string, text: string): string | null {
-  return topicConfigDefinition(name)?.complaint(text) ?? unknownName(name);
+  const definition = topicConfigDefinition(name);
+  return definition === undefined ? unknownName(name) : definition.complaint(text);
 }
 
 /**
  * What is wrong with the configs of a topic, taken together, in the words of Apache Kafka, or null.
  *
- * @param texts what is to be set, all of it; null is what a request may contain, and no topic may have
+ * @param texts what is to be set, all of it
  */
-export function validateTopicConfigs(texts: ReadonlyMap<string, string | null>, broker: BrokerSettings): string | null {
-  const nulls = [...texts].filter(([, text]) => text === null).map(([name]) => name);
-  if (nulls.length > 0) return `Null value not supported for topic configs: ${nulls.join(",")}`;
-  const set = texts as ConfigTexts;
-  for (const name of [...set.keys()].sort()) {
-    const complaint = unknownName(name);
-    if (complaint !== null) return complaint;
+export function validateTopicConfigs(texts: ConfigTexts, broker: BrokerSettings): string | null {
+  for (const name of texts.keys()) {
+    if (topicConfigDefinition(name) === undefined) return unknownName(name);
   }
-  for (const [name, text] of set) {
+  for (const [name, text] of texts) {
     const complaint = validateTopicConfig(name, text);
     if (complaint !== null) return complaint;
   }
-  return contradiction(set, broker);
+  return contradiction(texts, broker);
 }
 
 /** The value of a config of a topic whose own configs are `texts`. */
@@ -92,8 +89,8 @@ function topicConfigDefinition(name: string): ConfigDefinition | undefined {
   return Object.hasOwn(TOPIC_CONFIGS, name) ? TOPIC_CONFIGS[name as TopicConfigName] : undefined;
 }
 
-function unknownName(name: string): string | null {
-  return topicConfigDefinition(name) === undefined ? `Unknown topic config name: ${name}` : null;
+function unknownName(name: string): string {
+  return `Unknown topic config name: ${name}`;
 }
 
 function contradiction(texts: ConfigTexts, broker: BrokerSettings): string | null {
