@@ -39,7 +39,14 @@ export function joinPath(part: string, rest: string): string {
   return rest === "" || rest.startsWith("[") ? part + rest : `${part}.${rest}`;
 }
 
+/**
+ * The most elements that all arrays of one message may have together. No real request comes near it, and without it a
+ * hostile one of 100 MB, the usual limit of a frame, could fill gigabytes: an empty element of two bytes becomes an object.
+ */
+export const MAX_ELEMENTS = 1 << 20;
+
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const NO_BYTES = new Uint8Array(0);
 /** Up to this many bytes a loop over ASCII is faster than a call of TextDecoder. */
 const SHORT_STRING_BYTES = 24;
 
@@ -48,6 +55,7 @@ export class Reader {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
   #offset: number;
+  #elements = 0;
 
   constructor(bytes: Uint8Array, offset = 0) {
     this.bytes = bytes;
@@ -158,7 +166,8 @@ export class Reader {
   view(count: number, what = "bytes"): Uint8Array {
     if (count < 0) this.fail(`${what} has the negative length ${count}`);
     const start = this.#take(count, what);
-    return this.bytes.subarray(start, start + count);
+    // A view costs a hundred bytes of memory, and hostile input could ask for one with each byte.
+    return count === 0 ? NO_BYTES : this.bytes.subarray(start, start + count);
   }
 
   /** The next `count` bytes as UTF-8; malformed parts become U+FFFD, as in Java. */
@@ -190,6 +199,14 @@ export class Reader {
     if (count * leastBytes > this.remaining) {
       this.fail(`count ${count} cannot be: ${this.remaining} bytes remain, an element takes ${leastBytes} or more`);
     }
+    return count;
+  }
+
+  /** As {@linkcode checkCount}, and counts the elements towards {@linkcode MAX_ELEMENTS}. */
+  claimElements(count: number, leastBytes: number): number {
+    this.checkCount(count, leastBytes);
+    this.#elements += count;
+    if (this.#elements > MAX_ELEMENTS) this.fail(`more than ${MAX_ELEMENTS} array elements in one message`);
     return count;
   }
 

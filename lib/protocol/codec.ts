@@ -194,7 +194,7 @@ function arrayCodec(element: Codec<unknown>, flexible: boolean, nullable: boolea
     read(reader) {
       const count = readLength(reader, flexible, nullable, "array");
       if (count === -1) return null;
-      reader.checkCount(count, elementLeastBytes);
+      reader.claimElements(count, elementLeastBytes);
       const values: unknown[] = new Array(count);
       let index = 0;
       try {
@@ -331,7 +331,7 @@ function refuseValue({ name, field }: NamedField, struct: Struct, version: numbe
 }
 
 function readTaggedFields(reader: Reader, tagged: readonly CompiledField[], value: Struct): void {
-  const count = reader.checkCount(reader.unsignedVarint(), 2);
+  const count = reader.claimElements(reader.unsignedVarint(), 2);
   let unknown: UnknownTaggedField[] | undefined;
   for (let index = 0; index < count; index++) {
     const tag = reader.unsignedVarint();

@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { DecodeError, Reader } from "../../lib/bytes/mod.ts";
+import { DecodeError, MAX_ELEMENTS, Reader } from "../../lib/bytes/mod.ts";
 
 const BYTES = Uint8Array.of(
   0xff,
@@ -82,6 +82,14 @@ Deno.test("Reader.checkCount() refuses more elements than the rest can hold", ()
   assertEquals(reader.checkCount(0, 100), 0);
   assertThrows(() => reader.checkCount(5, 2), DecodeError, "8 bytes remain");
   assertThrows(() => reader.checkCount(0x7fffffff, 16), DecodeError, "count 2147483647 cannot be");
+});
+
+Deno.test("Reader.claimElements() limits the elements of a whole message", () => {
+  const reader = new Reader(new Uint8Array(MAX_ELEMENTS));
+  assertEquals(reader.claimElements(MAX_ELEMENTS - 1, 1), MAX_ELEMENTS - 1);
+  assertEquals(reader.claimElements(1, 1), 1);
+  assertThrows(() => reader.claimElements(1, 1), DecodeError, `more than ${MAX_ELEMENTS} array elements`);
+  assertThrows(() => new Reader(BYTES).claimElements(17, 1), DecodeError, "count 17 cannot be");
 });
 
 Deno.test("Reader.safeInt64() refuses what a number cannot hold", () => {
