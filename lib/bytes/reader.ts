@@ -15,6 +15,7 @@ export class DecodeError extends Error {
   override name = "DecodeError";
   #reason: string;
   #path = "";
+  #partial: unknown;
 
   constructor(reason: string, readonly offset: number) {
     super(`${reason} (at byte ${offset})`);
@@ -26,10 +27,30 @@ export class DecodeError extends Error {
     return this.#path;
   }
 
-  /** Puts a field name, or an index such as `[2]`, in front of the path; called from the inside out. */
-  within(part: string): this {
+  /** What had been decoded by then of the outermost message: its first fields; undefined where that is nothing. */
+  get partial(): unknown {
+    return this.#partial;
+  }
+
+  /**
+   * Puts a field name, or an index such as `[2]`, in front of the path; called from the inside out.
+   *
+   * @param decoded the struct or the elements before, of which this is a part
+   */
+  within(part: string, decoded?: object): this {
     this.#path = joinPath(part, this.#path);
     this.message = `${this.#reason} (at byte ${this.offset}, in ${this.#path})`;
+    if (decoded === undefined) return this;
+    if (this.#partial !== undefined) {
+      if (Array.isArray(decoded)) decoded.push(this.#partial);
+      else (decoded as Record<string, unknown>)[part] = this.#partial;
+    }
+    return this.after(decoded);
+  }
+
+  /** Says what had been decoded, where it happened between two parts. */
+  after(decoded: object): this {
+    this.#partial = decoded;
     return this;
   }
 }

@@ -200,7 +200,7 @@ function arrayCodec(element: Codec<unknown>, flexible: boolean, nullable: boolea
       try {
         for (; index < count; index++) values[index] = element.read(reader);
       } catch (error) {
-        throw error instanceof DecodeError ? error.within(`[${index}]`) : error;
+        throw error instanceof DecodeError ? error.within(`[${index}]`, values.slice(0, index)) : error;
       }
       return values;
     },
@@ -295,7 +295,7 @@ function structCodec(
       try {
         for (; index < plain.length; index++) value[plain[index].name] = plain[index].codec.read(reader);
       } catch (error) {
-        throw error instanceof DecodeError ? error.within(plain[index].name) : error;
+        throw error instanceof DecodeError ? error.within(plain[index].name, value) : error;
       }
       for (let at = 0; at < untouched.length; at++) value[untouched[at][0]] = untouched[at][1];
       if (flexible) readTaggedFields(reader, tagged, value);
@@ -331,27 +331,30 @@ function refuseValue({ name, field }: NamedField, struct: Struct, version: numbe
 }
 
 function readTaggedFields(reader: Reader, tagged: readonly CompiledField[], value: Struct): void {
-  const count = reader.claimElements(reader.unsignedVarint(), 2);
-  let unknown: UnknownTaggedField[] | undefined;
-  for (let index = 0; index < count; index++) {
-    const tag = reader.unsignedVarint();
-    const size = reader.unsignedVarint();
-    const known = tagged.find((field) => field.tag === tag);
-    if (known === undefined) {
-      (unknown ??= []).push({ tag, data: reader.view(size, `tagged field ${tag}`) });
-      continue;
-    }
-    const end = reader.offset + size;
-    try {
-      value[known.name] = known.codec.read(reader);
+  let current: CompiledField | undefined;
+  try {
+    const count = reader.claimElements(reader.unsignedVarint(), 2);
+    let unknown: UnknownTaggedField[] | undefined;
+    for (let index = 0; index < count; index++) {
+      current = undefined;
+      const tag = reader.unsignedVarint();
+      const size = reader.unsignedVarint();
+      current = tagged.find((field) => field.tag === tag);
+      if (current === undefined) {
+        (unknown ??= []).push({ tag, data: reader.view(size, `tagged field ${tag}`) });
+        continue;
+      }
+      const end = reader.offset + size;
+      value[current.name] = current.codec.read(reader);
       if (reader.offset !== end) {
         reader.fail(`tagged field ${tag} ends ${end - reader.offset} bytes from its stated end`);
       }
-    } catch (error) {
-      throw error instanceof DecodeError ? error.within(known.name) : error;
     }
+    if (unknown !== undefined) value.unknownTaggedFields = unknown;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw current === undefined ? error.after(value) : error.within(current.name, value);
   }
-  if (unknown !== undefined) value.unknownTaggedFields = unknown;
 }
 
 function writeTaggedFields(writer: Writer, tagged: readonly CompiledField[], struct: Struct): void {

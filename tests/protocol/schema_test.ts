@@ -262,6 +262,29 @@ Deno.test("decoding names the field that is broken, from the outside in", () => 
   assertPath(Lists, 1, Uint8Array.of(1, 1, 0, 3, 1, 0, 0), "owner", 6);
 });
 
+Deno.test("a broken message says what had been decoded of it", () => {
+  const bytes = Sample.encode(1, { name: "n", topics: [{ topic: "a" }, { topic: "b", partitions: [] }] });
+  bytes[bytes.indexOf("b".charCodeAt(0)) - 2] = 0x80;
+  const error = assertThrows(() => Sample.decode(1, bytes), DecodeError);
+  assertEquals(error.path, "topics[1].topic");
+  assertEquals(error.partial, {
+    name: "n",
+    limit: -1,
+    comment: "",
+    middle: 0,
+    rack: null,
+    label: "",
+    alias: "",
+    retries: 3,
+    topics: [{ topic: "a", partitions: [] }, {}],
+  });
+  const untagged = struct({ id: int32 });
+  const Tagged = request({ key: 98, name: "Tagged", versions: [0, 0], flexible: 0 }, { first: int8, second: untagged });
+  // The second field's count of tagged fields says five, and nothing follows.
+  const tags = assertThrows(() => Tagged.decode(0, Uint8Array.of(1, 0, 0, 0, 2, 5)), DecodeError);
+  assertEquals(tags.partial, { first: 1, second: { id: 2 } });
+});
+
 Deno.test("decoding refuses null, and lengths that cannot be", () => {
   const Strict = request({ key: 99, name: "Strict", versions: [0, 1], flexible: 1 }, {
     text: string,
