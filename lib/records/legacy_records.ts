@@ -31,24 +31,15 @@ export function* legacyRecordsOf(
   const firstOffset = firstInnerOffset(batch, messages);
   const logAppendTime = batch.timestampType === "LogAppendTime" ? batch.maxTimestamp : null;
   for (const inner of innerMessages(messages)) {
+    if (!inner.checksumOk()) {
+      throw new CorruptBatchError("batch", "The CRC of a message inside a compressed one is wrong", 0);
+    }
     if (inner.compressionType !== "none") {
       throw new CorruptBatchError("records", "A message inside a compressed one is compressed itself", 0);
     }
     const timestamp = inner.magic === 1 && logAppendTime !== null ? logAppendTime : inner.maxTimestamp;
     yield messageRecord(inner, firstOffset + inner.lastOffset, timestamp);
   }
-}
-
-/**
- * The messages that a compressed message holds, each as it stands there, for who must check their CRCs.
- *
- * @throws {DecodeError} where the wrapper or its message set is malformed
- */
-export function* innerMessagesOf(
-  wrapper: LegacyBatch,
-  decompress: (bytes: Uint8Array) => Uint8Array,
-): Generator<LegacyBatch> {
-  yield* innerMessages(messageSetOf(wrapper, decompress));
 }
 
 /** The message set inside a wrapper. */

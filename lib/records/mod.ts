@@ -16,3 +16,4 @@ export * from "./record.ts";
 export * from "./records_of.ts";
 export * from "./builder.ts";
 export * from "./control_record.ts";
+export * from "./validate.ts";

@@ -20,6 +20,8 @@ export interface RecordHeader {
   readonly value: Uint8Array | null;
 }
 
+/** Bytes that the shortest record takes: its length, the attributes, two deltas, two lengths and a count. */
+export const LEAST_RECORD_BYTES = 7;
 /** Bytes that the shortest header takes: two lengths. */
 const LEAST_HEADER_BYTES = 2;
 const NO_BYTES = new Uint8Array(0);
