@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Brings the clients that these tests run, each only if it is missing: libraries from the registry of their language, and our
+# programs on them, built. All of it goes to .cache/interop of the checkout, but Apache Kafka's jars (see
+# install_apache_kafka.sh). What cannot be had is named on a line, its tests are ignored, and the rest goes on.
+# After a change in clients/ run it again.
+set -uo pipefail
+
+CONFLUENT_KAFKA_VERSION=2.16.1
+# @platformatic/kafka wants a newer Node than many systems have.
+NODE_VERSION=24.21.0
+
+here=$(cd "$(dirname "$0")" && pwd)
+cache=$(cd "$here/../.." && pwd)/.cache/interop
+libs=${KAFKA_LIBS:-${XDG_CACHE_HOME:-$HOME/.cache}/barnabas-apache-kafka-4.3.1/libs}
+mkdir -p "$cache"
+
+main() {
+  # Side by side: each waits for its own registry.
+  piece "Apache Kafka and its Java client" java_client &
+  piece "franz-go" franz_go &
+  piece "confluent-kafka" confluent_kafka &
+  piece "kafkajs and @platformatic/kafka" node_clients &
+  wait
+  command -v kcat > /dev/null || echo "interop: kcat is missing; install Debian's package kcat" >&2
+}
+
+# Runs an installation and says so if it fails.
+piece() {
+  local started=$SECONDS output
+  if output=$("$2" 2>&1); then
+    [ -z "$output" ] || echo "interop: $1 installed in $((SECONDS - started)) s" >&2
+  else
+    echo "interop: $1 cannot be had here, its tests will be ignored: $(tail -n 1 <<< "$output")" >&2
+  fi
+}
+
+# Each prints something if, and only if, it changed something.
+
+java_client() {
+  sh "$here/install_apache_kafka.sh" || return
+  newer "$here/clients/java/Client.java" "$cache/java/Client.class" || return 0
+  javac -cp "$libs/kafka-clients-4.3.1.jar" -d "$cache/java" "$here/clients/java/Client.java" && echo compiled
+}
+
+franz_go() {
+  local program=$cache/franz_go
+  newer "$here/clients/franz_go/main.go" "$program" || newer "$here/clients/franz_go/go.sum" "$program" || return 0
+  command -v go > /dev/null || { echo "there is no go"; return 1; }
+  (cd "$here/clients/franz_go" && go build -o "$program" .) && echo built
+}
+
+confluent_kafka() {
+  local python=$cache/python/bin/python
+  "$python" -c "import confluent_kafka as c; assert c.__version__ == '$CONFLUENT_KAFKA_VERSION'" 2> /dev/null && return
+  python3 -m venv --clear "$cache/python" &&
+    "$python" -m pip install --quiet --disable-pip-version-check "confluent-kafka==$CONFLUENT_KAFKA_VERSION" && echo installed
+}
+
+node_clients() {
+  local folder=$cache/node wanted=$here/clients/node/package.json node_package
+  cmp --silent "$wanted" "$folder/installed.json" && return
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  cp "$wanted" "$folder/package.json"
+  node_package=$(node -p '`node-${process.platform}-${process.arch}`') || return
+  npm install --prefix "$folder" --no-audit --no-fund --no-save --ignore-scripts --loglevel=error \
+    "$node_package@$NODE_VERSION" || return
+  ln -s "node_modules/$node_package/bin/node" "$folder/node"
+  # Last, so that it tells that all is there.
+  cp "$wanted" "$folder/installed.json" && echo installed
+}
+
+newer() {
+  [ ! -e "$2" ] || [ "$1" -nt "$2" ]
+}
+
+main

@@ -1,0 +1,120 @@
+/**
+ * Barnabas as a user starts it: a process of its own, from the sources or compiled.
+ *
+ * @module
+ */
+import { freePorts, type RunningBroker, startApacheKafka } from "./apache_kafka.ts";
+
+/** How to run it. */
+export interface BarnabasOptions {
+  /** The folder of its data. What an earlier run left in it is served again. */
+  readonly folder: string;
+  /** Settings by Kafka's names. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** The compiled program; from the sources where it is not given. */
+  readonly executable?: string;
+}
+
+/** A broker that can be told to stop as a service manager tells it. */
+export interface BrokerProcess extends RunningBroker {
+  readonly bootstrap: string;
+  /** Asks it to stop and waits until it has; the exit code. */
+  stop(): Promise<number>;
+}
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+const READY_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 20_000;
+
+/**
+ * Starts the broker under test: Barnabas, or with `INTEROP_BROKER=apache-kafka` Apache Kafka itself, which tells whether a
+ * client or a test of ours is wrong.
+ */
+export async function startBroker(options: BarnabasOptions): Promise<BrokerProcess> {
+  if (Deno.env.get("INTEROP_BROKER") !== "apache-kafka") return await startBarnabas(options);
+  const broker = await startApacheKafka({ ...options, port: freePorts(2, 21600, 21649) });
+  return {
+    name: broker.name,
+    hostname: broker.hostname,
+    port: broker.port,
+    bootstrap: `${broker.hostname}:${broker.port}`,
+    async stop() {
+      await broker[Symbol.asyncDispose]();
+      return 0;
+    },
+    [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
+  };
+}
+
+/** Starts Barnabas on a free port and waits until its banner says where it listens. */
+export async function startBarnabas({ folder, settings = {}, executable }: BarnabasOptions): Promise<BrokerProcess> {
+  const flags = Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
+  const process = new Deno.Command(executable ?? `${ROOT}your_program.sh`, {
+    args: ["--port", "0", "--data-dir", folder, ...flags],
+    // A compiled broker needs nothing of its surroundings; the script finds Deno by this variable.
+    clearEnv: executable !== undefined,
+    env: executable === undefined ? { DENO: Deno.execPath() } : {},
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  try {
+    return new BarnabasProcess(process, await portInBanner(process));
+  } catch (error) {
+    process.kill("SIGKILL");
+    await process.status;
+    throw error;
+  }
+}
+
+class BarnabasProcess implements BrokerProcess {
+  readonly name = "Barnabas";
+  readonly hostname = "127.0.0.1";
+  readonly bootstrap: string;
+  readonly #process: Deno.ChildProcess;
+  #stopped: Promise<number> | null = null;
+
+  constructor(process: Deno.ChildProcess, readonly port: number) {
+    this.#process = process;
+    this.bootstrap = `${this.hostname}:${port}`;
+  }
+
+  get processId(): number {
+    return this.#process.pid;
+  }
+
+  stop(): Promise<number> {
+    return this.#stopped ??= this.#stop();
+  }
+
+  async #stop(): Promise<number> {
+    this.#process.kill("SIGTERM");
+    const timer = setTimeout(() => this.#process.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    const { code } = await this.#process.status;
+    clearTimeout(timer);
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+/** Reads the banner up to the address, and lets the rest of the output pass. */
+async function portInBanner(process: Deno.ChildProcess): Promise<number> {
+  const timer = setTimeout(() => process.kill("SIGKILL"), READY_TIMEOUT_MS);
+  const output = process.stdout.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();
+  let seen = "";
+  try {
+    for (;;) {
+      const { value, done } = await output.next();
+      if (done) throw new Error(`Barnabas ended before it served: ${seen}`);
+      seen += value;
+      const address = /127\.0\.0\.1:(\d+)/.exec(seen);
+      if (address !== null) return Number(address[1]);
+    }
+  } finally {
+    clearTimeout(timer);
+    output.return?.();
+  }
+}
