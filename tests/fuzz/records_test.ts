@@ -1,9 +1,8 @@
 /**
- * Records and files of Kafka's logs against input of every kind: only a DecodeError may come of it.
+ * Records of Kafka's logs against input of every kind: only a DecodeError may come of it.
  *
  * @module
  */
-import { assert } from "@std/assert";
 import fc from "fast-check";
 import { DecodeError } from "../../lib/bytes/mod.ts";
 import * as records from "../../lib/protocol/records/mod.ts";
@@ -57,36 +56,10 @@ Deno.test("what members of groups tell each other is read, or a DecodeError", ()
   );
 });
 
-Deno.test("a snapshot of producers with any bit flipped is a DecodeError", () => {
-  const entries = [{ producerId: 1n, epoch: 2, lastSequence: 3, lastOffset: 4n, timestamp: 5n }];
-  const snapshot = records.encodeProducerSnapshot([...entries, ...entries]);
-  check(
-    FILE,
-    500,
-    fc.property(fc.nat({ max: snapshot.length * 8 - 1 }), (bit) => {
-      const damaged = Uint8Array.from(snapshot);
-      damaged[bit >> 3] ^= 1 << (bit & 7);
-      assert(refusesOrReads(() => records.decodeProducerSnapshot(damaged)) === "refused");
-    }),
-  );
-});
-
-Deno.test("the file quorum-state is read, or a DecodeError", () => {
-  const json = fc.oneof(
-    fc.string(),
-    fc.json(),
-    fc.record({ data_version: fc.integer({ min: 0, max: 2 }), leaderId: fc.jsonValue(), votedId: fc.integer() })
-      .map((value) => JSON.stringify(value)),
-  );
-  check(FILE, 2000, fc.property(json, (text) => void refusesOrReads(() => records.decodeQuorumState(text))));
-});
-
-function refusesOrReads(decode: () => unknown): "read" | "refused" {
+function refusesOrReads(decode: () => unknown): void {
   try {
     decode();
-    return "read";
   } catch (error) {
-    if (error instanceof DecodeError) return "refused";
-    throw error;
+    if (!(error instanceof DecodeError)) throw error;
   }
 }

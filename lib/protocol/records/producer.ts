@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { crc32c, DecodeError } from "../../bytes/mod.ts";
-import { array, data, type Infer, type Init, int16, int32, int64, uint32 } from "../schema.ts";
-import { decodeVersioned, encodeVersioned } from "./framing.ts";
+import { array, data, type Infer, int16, int32, int64, uint32 } from "../schema.ts";
 
 /** What a control record says. */
 export const ControlRecordType = {
@@ -31,7 +29,10 @@ export const EndTxnMarker = data({ name: "EndTxnMarker", versions: [0, 0], flexi
 });
 export type EndTxnMarker = Infer<typeof EndTxnMarker>;
 
-/** The file `.snapshot`: the producers that a partition knows at an offset. */
+/**
+ * The file `.snapshot`: the producers that a partition knows at an offset, with its version in front. The checksum is the CRC32C
+ * of all that follows it.
+ */
 export const ProducerSnapshot = data({ name: "ProducerSnapshot", versions: [1, 1], flexible: null }, {
   crc: uint32,
   producerEntries: array({
@@ -46,32 +47,3 @@ export const ProducerSnapshot = data({ name: "ProducerSnapshot", versions: [1, 1
   }),
 });
 export type ProducerSnapshot = Infer<typeof ProducerSnapshot>;
-
-/** One producer of a {@linkcode ProducerSnapshot}. */
-export type ProducerEntry = ProducerSnapshot["producerEntries"][number];
-
-/** The bytes of a file `.snapshot`. */
-export function encodeProducerSnapshot(producerEntries: readonly Init<ProducerEntry>[]): Uint8Array {
-  const bytes = encodeVersioned(ProducerSnapshot, 1, { producerEntries });
-  const checksum = crc32c(bytes.subarray(CHECKED_FROM));
-  new DataView(bytes.buffer, bytes.byteOffset).setUint32(CRC_POSITION, checksum);
-  return bytes;
-}
-
-/**
- * The producers in a file `.snapshot`.
- *
- * @throws {DecodeError} where the file is damaged, or of a version that is not known.
- */
-export function decodeProducerSnapshot(bytes: Uint8Array): readonly ProducerEntry[] {
-  const { crc, producerEntries } = decodeVersioned(ProducerSnapshot, bytes).value;
-  const checksum = crc32c(bytes.subarray(CHECKED_FROM));
-  if (crc !== checksum) {
-    throw new DecodeError(`producer snapshot has the checksum ${crc}, its bytes have ${checksum}`, CRC_POSITION);
-  }
-  return producerEntries;
-}
-
-/** The version, an int16, stands in front of the checksum; what follows it is checked. */
-const CRC_POSITION = 2;
-const CHECKED_FROM = CRC_POSITION + 4;

@@ -5,14 +5,11 @@
  *
  * @module
  */
-import { DecodeError } from "../../bytes/mod.ts";
-import { fromJson, type Json, parseJson, stringifyJson, toJson } from "../json.ts";
 import {
   array,
   data,
   defaulting,
   type Infer,
-  type Init,
   int16,
   int32,
   int64,
@@ -68,7 +65,10 @@ export const VotersRecord = data({ name: "VotersRecord", versions: [0, 0], flexi
 });
 export type VotersRecord = Infer<typeof VotersRecord>;
 
-/** The file `quorum-state`: whom a voter has voted for. Version 0 is that of a static quorum, 1 that of a dynamic one. */
+/**
+ * The file `quorum-state`, as JSON with its version in the field `data_version`: whom a voter has voted for. Version 0 is that
+ * of a static quorum, 1 that of a dynamic one.
+ */
 export const QuorumStateData = data({ name: "QuorumStateData", versions: [0, 1], flexible: 0 }, {
   clusterId: until(0, string),
   leaderId: defaulting(int32, -1),
@@ -79,32 +79,3 @@ export const QuorumStateData = data({ name: "QuorumStateData", versions: [0, 1],
   currentVoters: until(0, nullable(array({ voterId: int32 }), [])),
 });
 export type QuorumStateData = Infer<typeof QuorumStateData>;
-
-/** The text of the file `quorum-state`. */
-export function encodeQuorumState(version: number, state: Init<QuorumStateData>): string {
-  const json = toJson(QuorumStateData, version, withDefaults(version, state));
-  return stringifyJson({ ...json as Record<string, Json>, [VERSION_FIELD]: version });
-}
-
-/**
- * What the file `quorum-state` says.
- *
- * @throws {DecodeError} where the text is not JSON of that form.
- */
-export function decodeQuorumState(text: string): { version: number; state: QuorumStateData } {
-  try {
-    const { [VERSION_FIELD]: version, ...fields } = parseJson(text) as Record<string, Json>;
-    if (typeof version !== "number" || !QuorumStateData.hasVersion(version)) {
-      throw new TypeError(`${VERSION_FIELD} is ${version}, known are ${QuorumStateData.versions.join(" to ")}`);
-    }
-    return { version, state: withDefaults(version, fromJson(QuorumStateData, version, fields)) };
-  } catch (error) {
-    throw new DecodeError(`Cannot read quorum-state: ${(error as Error).message}`, 0);
-  }
-}
-
-function withDefaults(version: number, state: Init<QuorumStateData>): QuorumStateData {
-  return QuorumStateData.decode(version, QuorumStateData.encode(version, state));
-}
-
-const VERSION_FIELD = "data_version";
