@@ -60,14 +60,14 @@ export class RecordBatchBuilder {
   readonly #records = new Writer();
   #count = 0;
   #lastOffsetDelta = -1;
-  #baseTimestamp: bigint | null;
-  #maxTimestamp = -1n;
+  #baseTimestamp: number | bigint | null;
+  #maxTimestamp: number | bigint = -1;
 
   /** @param compressor needed where the options name a compression */
   constructor(options: BatchOptions = {}, compressor: Compressor | null = null) {
     this.#options = options;
     this.#compressor = compressor;
-    this.#baseTimestamp = options.deleteHorizonMs === undefined ? null : BigInt(options.deleteHorizonMs);
+    this.#baseTimestamp = options.deleteHorizonMs ?? null;
   }
 
   /** How many records were appended. */
@@ -87,7 +87,7 @@ export class RecordBatchBuilder {
     let headerBytes = 0;
     headers.forEach(({ value }, index) => headerBytes += sizeOfNullable(keys[index]) + sizeOfNullable(value));
     const { key = null, value = null, timestamp = -1 } = record;
-    this.#startRecord(this.#offsetDelta(record.offset), BigInt(timestamp), key, value, headers.length, headerBytes);
+    this.#startRecord(this.#offsetDelta(record.offset), timestamp, key, value, headers.length, headerBytes);
     headers.forEach(({ value }, index) => {
       writeNullable(this.#records, keys[index]);
       writeNullable(this.#records, value);
@@ -97,7 +97,7 @@ export class RecordBatchBuilder {
   /** Appends a record that was read from another batch, at `offset` where given, without decoding its headers. */
   appendRecord(record: LogRecord, offset?: number): void {
     const { timestamp, key, value, headerCount, headerBytes } = record;
-    this.#startRecord(this.#offsetDelta(offset), BigInt(timestamp), key, value, headerCount, headerBytes.length);
+    this.#startRecord(this.#offsetDelta(offset), timestamp, key, value, headerCount, headerBytes.length);
     this.#records.bytes(headerBytes);
   }
 
@@ -114,8 +114,8 @@ export class RecordBatchBuilder {
     if (lastOffsetDelta < 0) throw new RangeError("A batch without records needs a last offset");
     return encodeBatch(this.#options, payload, {
       lastOffsetDelta,
-      baseTimestamp: this.#baseTimestamp ?? -1n,
-      maxTimestamp: this.#maxTimestamp,
+      baseTimestamp: BigInt(this.#baseTimestamp ?? -1),
+      maxTimestamp: BigInt(this.#maxTimestamp),
       recordCount: this.#count,
     });
   }
@@ -142,21 +142,22 @@ export class RecordBatchBuilder {
   /** Writes all of a record but its headers, and accounts for it. */
   #startRecord(
     offsetDelta: number,
-    timestamp: bigint,
+    timestamp: number | bigint,
     key: Uint8Array | null,
     value: Uint8Array | null,
     headerCount: number,
     headerBytes: number,
   ): void {
     this.#baseTimestamp ??= timestamp;
-    const timestampDelta = BigInt.asIntN(64, timestamp - this.#baseTimestamp);
+    const timestampDelta = deltaOf(timestamp, this.#baseTimestamp);
     const writer = this.#records;
     writer.varint(
-      1 + sizeOfVarlong(timestampDelta) + sizeOfVarint(offsetDelta) + sizeOfNullable(key) + sizeOfNullable(value) +
+      1 + sizeOfDelta(timestampDelta) + sizeOfVarint(offsetDelta) + sizeOfNullable(key) + sizeOfNullable(value) +
         sizeOfVarint(headerCount) + headerBytes,
     );
     writer.int8(0);
-    writer.varlong(timestampDelta);
+    if (typeof timestampDelta === "number") writer.varint(timestampDelta);
+    else writer.varlong(timestampDelta);
     writer.varint(offsetDelta);
     writeNullable(writer, key);
     writeNullable(writer, value);
@@ -168,6 +169,19 @@ export class RecordBatchBuilder {
 }
 
 const MAX_INT32 = 2 ** 31 - 1;
+
+/** A timestamp less the base timestamp, as a `number` where it has 32 bits, as it nearly always does; else a `bigint`. */
+function deltaOf(timestamp: number | bigint, baseTimestamp: number | bigint): number | bigint {
+  if (typeof timestamp === "number" && typeof baseTimestamp === "number") {
+    const delta = timestamp - baseTimestamp;
+    if (delta === (delta | 0)) return delta;
+  }
+  return BigInt.asIntN(64, BigInt(timestamp) - BigInt(baseTimestamp));
+}
+
+function sizeOfDelta(delta: number | bigint): number {
+  return typeof delta === "number" ? sizeOfVarint(delta) : sizeOfVarlong(delta);
+}
 
 function sizeOfNullable(bytes: Uint8Array | null): number {
   return bytes === null ? 1 : sizeOfUnsignedVarint(bytes.length * 2) + bytes.length;

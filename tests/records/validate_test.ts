@@ -13,33 +13,10 @@ import {
   RecordBatchBuilder,
   type RecordInit,
   recordsOf,
-  type Rejection,
-  validateAppend,
 } from "../../lib/records/mod.ts";
 import { runtimeCompressor } from "../../lib/shell/compressor.ts";
+import { accepted, assertRejected, HOUR, NOW, rejected, validate } from "./append.ts";
 
-const NOW = 1_700_000_000_000;
-const HOUR = 3_600_000;
-
-const CONFIG: LogConfig = {
-  segmentBytes: 2 ** 30,
-  segmentMs: 7 * 24 * HOUR,
-  segmentJitterMs: 0,
-  segmentIndexBytes: 10 * 2 ** 20,
-  indexIntervalBytes: 4096,
-  maxMessageBytes: 2 ** 20,
-  retentionBytes: -1,
-  retentionMs: -1,
-  cleanupPolicy: new Set(["delete"]),
-  compressionType: "producer",
-  compressionLevel: undefined,
-  messageTimestampType: "CreateTime",
-  messageTimestampBeforeMaxMs: Number.MAX_SAFE_INTEGER,
-  messageTimestampAfterMaxMs: HOUR,
-  flushMessages: Number.MAX_SAFE_INTEGER,
-  flushMs: Number.MAX_SAFE_INTEGER,
-  fileDeleteDelayMs: 60_000,
-};
 const COMPACTED: Partial<LogConfig> = { cleanupPolicy: new Set(["compact"]) };
 const STAMPED: Partial<LogConfig> = { messageTimestampType: "LogAppendTime" };
 const CODECS = (["gzip", "snappy", "lz4", "zstd"] as const).filter((name) => runtimeCompressor.supports(name));
@@ -66,32 +43,6 @@ const RECORDS: readonly RecordInit[] = [
   { timestamp: NOW + 5, key: utf8("b"), value: null },
   { timestamp: NOW - 5, key: utf8("a"), value: utf8("3") },
 ];
-
-function validate(records: Uint8Array, config: Partial<LogConfig> = {}, compressor = runtimeCompressor) {
-  const topicPartition = { topic: "orders", partition: 3 };
-  return validateAppend(records, { topicPartition, config: { ...CONFIG, ...config }, nowMs: NOW, compressor });
-}
-
-function accepted(records: Uint8Array, config: Partial<LogConfig> = {}, compressor = runtimeCompressor): RecordBatch {
-  const result = validate(records, config, compressor);
-  assertEquals(result.rejection, null);
-  const { batch } = result as { batch: RecordBatch };
-  assert(batch.checksumOk());
-  assertEquals(batch.baseOffset, 0);
-  return batch;
-}
-
-function rejected(records: Uint8Array, config: Partial<LogConfig> = {}): Rejection {
-  const { rejection } = validate(records, config);
-  assert(rejection !== null, "was accepted");
-  return rejection;
-}
-
-function assertRejected(records: Uint8Array, code: ErrorCode, words: RegExp, config: Partial<LogConfig> = {}): void {
-  const rejection = rejected(records, config);
-  assertEquals(rejection.errorCode, code, rejection.errorMessage);
-  assertMatch(rejection.errorMessage, words);
-}
 
 /** `bytes` with a header field changed and the checksum made right again. */
 function withField(bytes: Uint8Array, change: (view: DataView) => void): Uint8Array {

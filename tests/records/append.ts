@@ -1,0 +1,72 @@
+/**
+ * Appending in tests: a topic's configuration with Kafka's defaults, and the answers of `validateAppend()`.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { LogConfig } from "../../lib/log/partition_log.ts";
+import type { ErrorCode } from "../../lib/protocol/error_code.ts";
+import { RecordBatch, type Rejection, validateAppend } from "../../lib/records/mod.ts";
+import { runtimeCompressor } from "../../lib/shell/compressor.ts";
+
+/** The time of every append here. */
+export const NOW = 1_700_000_000_000;
+export const HOUR = 3_600_000;
+
+const CONFIG: LogConfig = {
+  segmentBytes: 2 ** 30,
+  segmentMs: 7 * 24 * HOUR,
+  segmentJitterMs: 0,
+  segmentIndexBytes: 10 * 2 ** 20,
+  indexIntervalBytes: 4096,
+  maxMessageBytes: 2 ** 20,
+  retentionBytes: -1,
+  retentionMs: -1,
+  cleanupPolicy: new Set(["delete"]),
+  compressionType: "producer",
+  compressionLevel: undefined,
+  messageTimestampType: "CreateTime",
+  messageTimestampBeforeMaxMs: Number.MAX_SAFE_INTEGER,
+  messageTimestampAfterMaxMs: HOUR,
+  flushMessages: Number.MAX_SAFE_INTEGER,
+  flushMs: Number.MAX_SAFE_INTEGER,
+  fileDeleteDelayMs: 60_000,
+};
+/** Appends to partition 3 of the topic `orders`. */
+export function validate(records: Uint8Array, config: Partial<LogConfig> = {}, compressor = runtimeCompressor) {
+  const topicPartition = { topic: "orders", partition: 3 };
+  return validateAppend(records, { topicPartition, config: { ...CONFIG, ...config }, nowMs: NOW, compressor });
+}
+
+/** The batch that an append makes, which must be sound. */
+export function accepted(
+  records: Uint8Array,
+  config: Partial<LogConfig> = {},
+  compressor = runtimeCompressor,
+): RecordBatch {
+  const result = validate(records, config, compressor);
+  assertEquals(result.rejection, null);
+  const { batch } = result as { batch: RecordBatch };
+  assert(batch.checksumOk());
+  assertEquals(batch.baseOffset, 0);
+  return batch;
+}
+
+/** Why an append is refused. */
+export function rejected(records: Uint8Array, config: Partial<LogConfig> = {}): Rejection {
+  const { rejection } = validate(records, config);
+  assert(rejection !== null, "was accepted");
+  return rejection;
+}
+
+/** An append is refused with that code, for a reason in which those words occur. */
+export function assertRejected(
+  records: Uint8Array,
+  code: ErrorCode,
+  words: RegExp,
+  config: Partial<LogConfig> = {},
+): void {
+  const rejection = rejected(records, config);
+  assertEquals(rejection.errorCode, code, rejection.errorMessage);
+  assertMatch(rejection.errorMessage, words);
+}
