@@ -156,6 +156,8 @@ export interface PartitionLog {
   offsetOfMaxTimestamp(): Promise<TimestampOffset>;
   /** The end of an epoch: the largest epoch that is not above the one asked for, and the offset where the next began; -1 and -1 where there is none (KIP-101). */
   endOffsetForEpoch(leaderEpoch: number): { leaderEpoch: number; endOffset: number };
+  /** The leader epoch of the record at `offset`; -1 where none is known. */
+  epochForOffset(offset: number): number;
   /** Moves the log start offset; the records before it are gone for readers at once. Returns the new log start offset, or OFFSET_OUT_OF_RANGE. */
   deleteRecordsBefore(offset: number): Promise<{ errorCode: ErrorCode; logStartOffset: number }>;
   /** Starts a new leader epoch: batches appended from now on carry it. */

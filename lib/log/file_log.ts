@@ -1,0 +1,564 @@
+/**
+ * A partition's log in files, in the very form of Apache Kafka's.
+ *
+ * An append decides, writes and updates what is in memory before the call returns; only its answer waits for the device. A read is
+ * served from the tail in memory, or from the file without holding up anybody.
+ *
+ * @module
+ */
+import { DecodeError, type Uuid } from "../bytes/mod.ts";
+import { DiskError } from "../ports.ts";
+import { ErrorCode } from "../protocol/error_code.ts";
+import { type AppendPlan, type AppendRefusal, checkProducers, planAppend } from "./append_plan.ts";
+import type { ReadLimits } from "./batch_extent.ts";
+import {
+  formatLeaderEpochCheckpoint,
+  formatPartitionMetadata,
+  LEADER_EPOCH_CHECKPOINT,
+  PARTITION_METADATA_FILE,
+  syncFile,
+  writeFileSync,
+} from "./checkpoint_files.ts";
+import { LeaderEpochCache } from "./leader_epoch_cache.ts";
+import type { LogContext } from "./log_context.ts";
+import { LOG_SUFFIX, LogFolder } from "./log_folder.ts";
+import { floorIndex, type LoadedLog, loadLog, type LoadOptions } from "./log_loader.ts";
+import { LogProgress } from "./log_progress.ts";
+import { LogSync } from "./log_sync.ts";
+import type {
+  AbortedTransaction,
+  AppendAcks,
+  AppendOrigin,
+  AppendResult,
+  IsolationLevel,
+  LogConfig,
+  PartitionLog,
+  ProducerSummary,
+  ReadOptions,
+  ReadResult,
+  RecordError,
+  TimestampOffset,
+  TopicPartition,
+} from "./partition_log.ts";
+import type { BatchMetadata } from "./producer_entry.ts";
+import { ProducerSnapshotFiles } from "./producer_snapshot_files.ts";
+import { ProducerState, type ProducerUpdate } from "./producer_state.ts";
+import { countDeletable } from "./retention.ts";
+import { Segment } from "./segment.ts";
+import type { Tail } from "./tail_cache.ts";
+import { findMaxTimestamp, findTimestamp } from "./timestamp_search.ts";
+import type { AbortedTxn } from "./transaction_index.ts";
+
+/** A partition in a folder. */
+export class FileLog implements PartitionLog {
+  readonly topicPartition: TopicPartition;
+  readonly topicId: Uuid;
+  readonly #context: LogContext;
+  readonly #folder: LogFolder;
+  readonly #snapshots: ProducerSnapshotFiles;
+  readonly #producers: ProducerState;
+  readonly #epochs: LeaderEpochCache;
+  readonly #progress: LogProgress;
+  readonly #sync: LogSync;
+  readonly #tail: Tail;
+  /** In order, the last one active. Replaced, never changed, so that a read may go on with those that it began with. */
+  #segments: readonly Segment[];
+  #config: LogConfig;
+  #logEndOffset: number;
+  #leaderEpoch: number;
+  #sizeInBytes: number;
+  /** Why nothing is appended or read any more; null while all is well. */
+  #failure: string | null = null;
+  /** True where the files of the active segment's indexes, or the snapshot of the producers, are behind. */
+  #isChanged: boolean;
+  #lastFlushMs: number;
+  /** True while the last thing that was told of the disk was bad. */
+  #hasWarned = false;
+
+  private constructor(
+    context: LogContext,
+    folder: LogFolder,
+    topicPartition: TopicPartition,
+    config: LogConfig,
+    loaded: LoadedLog,
+    isNew: boolean,
+  ) {
+    this.#context = context;
+    this.#folder = folder;
+    this.topicPartition = topicPartition;
+    this.topicId = loaded.topicId;
+    this.#config = config;
+    this.#snapshots = loaded.snapshots;
+    this.#producers = loaded.producers;
+    this.#epochs = loaded.epochs;
+    this.#segments = loaded.segments;
+    this.#logEndOffset = loaded.logEndOffset;
+    this.#leaderEpoch = Math.max(0, loaded.epochs.latestEpoch);
+    this.#sizeInBytes = loaded.segments.reduce((sum, segment) => sum + segment.size, 0);
+    this.#progress = new LogProgress(loaded.logStartOffset, loaded.logEndOffset);
+    this.#producers.release(loaded.logEndOffset);
+    this.#tail = context.tails.tail();
+    this.#isChanged = isNew || loaded.wasRecovered;
+    this.#lastFlushMs = context.clock.now();
+    this.#sync = new LogSync(
+      context,
+      folder,
+      {
+        logEndOffset: () => this.#logEndOffset,
+        activeSegment: () => this.#activeSegment,
+        epochs: this.#epochs,
+        onSynced: (offset) => this.#onSynced(offset),
+        onSyncFailure: (error) => this.#fail(error),
+      },
+      loaded.logEndOffset,
+      isNew,
+    );
+  }
+
+  /**
+   * Opens the log in a folder that is there, recovering it where that is needed.
+   *
+   * @throws {DiskError}
+   */
+  static async open(
+    context: LogContext,
+    path: string,
+    topicPartition: TopicPartition,
+    options: LoadOptions,
+  ): Promise<FileLog> {
+    const folder = new LogFolder(path);
+    const loaded = await loadLog(context, folder, options);
+    return new FileLog(context, folder, topicPartition, options.config, loaded, false);
+  }
+
+  /**
+   * Makes a folder and in it an empty log, whose first leader epoch is `leaderEpoch`. The folder survives a power cut together with the
+   * first records.
+   *
+   * @throws {DiskError}
+   */
+  static create(
+    context: LogContext,
+    path: string,
+    topicPartition: TopicPartition,
+    topicId: Uuid,
+    config: LogConfig,
+    leaderEpoch: number,
+  ): FileLog {
+    const { disk, logger } = context;
+    const folder = new LogFolder(path);
+    const epochs = new LeaderEpochCache([{ epoch: leaderEpoch, startOffset: 0 }]);
+    disk.makeFolderSync(path);
+    writeFileSync(disk, folder.file(PARTITION_METADATA_FILE), formatPartitionMetadata(topicId));
+    writeFileSync(disk, folder.file(LEADER_EPOCH_CHECKPOINT), formatLeaderEpochCheckpoint(epochs.entries));
+    const loaded: LoadedLog = {
+      segments: [Segment.create(context, folder, 0, config)],
+      producers: new ProducerState(0),
+      snapshots: new ProducerSnapshotFiles(disk, logger, folder, []),
+      epochs,
+      topicId,
+      logStartOffset: 0,
+      logEndOffset: 0,
+      wasRecovered: false,
+    };
+    return new FileLog(context, folder, topicPartition, config, loaded, true);
+  }
+
+  get logStartOffset(): number {
+    return this.#progress.logStartOffset;
+  }
+
+  get highWatermark(): number {
+    return this.#progress.highWatermark;
+  }
+
+  get lastStableOffset(): number {
+    const firstUnstable = this.#producers.firstUnstableOffset ?? Infinity;
+    return Math.min(Math.max(firstUnstable, this.logStartOffset), this.highWatermark);
+  }
+
+  get logEndOffset(): number {
+    return this.#logEndOffset;
+  }
+
+  get leaderEpoch(): number {
+    return this.#leaderEpoch;
+  }
+
+  get sizeInBytes(): number {
+    return this.#sizeInBytes;
+  }
+
+  get config(): LogConfig {
+    return this.#config;
+  }
+
+  /** Where the files are. */
+  get folderPath(): string {
+    return this.#folder.path;
+  }
+
+  /** The first segment's first offset: where it lies before the log start offset, a checkpoint must tell the latter. */
+  get firstSegmentOffset(): number {
+    return this.#segments[0].baseOffset;
+  }
+
+  /** Recovery after a crash may begin here. */
+  get recoveryPoint(): number {
+    return this.#sync.recoveryPoint;
+  }
+
+  append(
+    records: Uint8Array,
+    { origin, acks }: { origin: AppendOrigin; acks: AppendAcks },
+  ): Promise<AppendResult> {
+    if (this.#failure !== null) return this.#refuse(storageFailure(this.#failure));
+    const { compressor } = this.#context;
+    const plan = planAppend(records, origin, {
+      topicPartition: this.topicPartition,
+      nextOffset: this.#logEndOffset,
+      leaderEpoch: this.#leaderEpoch,
+      nowMs: this.#context.clock.now(),
+      config: this.#config,
+      compressor,
+    });
+    if (plan.refusal !== null) return this.#refuse(plan.refusal);
+    const checked = checkProducers(plan.batches, origin, this.#producers, compressor);
+    if ("failure" in checked) return this.#refuse({ ...checked.failure, recordErrors: [] });
+    if ("duplicate" in checked) return this.#answer(this.#resultOfDuplicate(checked.duplicate), acks);
+    const baseOffset = this.#logEndOffset;
+    try {
+      this.#write(plan);
+    } catch (error) {
+      return this.#refuse(storageFailure(this.#onWriteFailure(error)));
+    }
+    this.#takeNote(plan, checked.update);
+    const { lastOffset, logAppendTimeMs } = plan;
+    return this.#answer(this.#result({ baseOffset, lastOffset, logAppendTimeMs }), acks);
+  }
+
+  read(offset: number, options: ReadOptions): Promise<ReadResult> {
+    if (this.#failure !== null) return Promise.resolve(this.#readFailure(ErrorCode.KAFKA_STORAGE_ERROR));
+    if (offset < this.logStartOffset || offset > this.#logEndOffset) {
+      return Promise.resolve(this.#readFailure(ErrorCode.OFFSET_OUT_OF_RANGE));
+    }
+    const { maxBytes, atLeastOneBatch, isolationLevel } = options;
+    const endOffset = isolationLevel === "read-committed" ? this.lastStableOffset : this.highWatermark;
+    if (offset >= endOffset) return Promise.resolve(this.#readResult(NO_RECORDS, offset, offset, isolationLevel));
+    const limits = { maxBytes, atLeastOneBatch, endOffset };
+    const found = this.#tail.read(offset, limits);
+    if (found === null) return this.#readFiles(offset, limits, isolationLevel);
+    return Promise.resolve(this.#readResult(found.bytes, offset, found.nextOffset, isolationLevel));
+  }
+
+  offsetForTimestamp(timestamp: number): Promise<TimestampOffset> {
+    return findTimestamp(this.#segments, timestamp, this.logStartOffset, this.#context.compressor);
+  }
+
+  offsetOfMaxTimestamp(): Promise<TimestampOffset> {
+    return findMaxTimestamp(this.#segments, this.#context.compressor);
+  }
+
+  endOffsetForEpoch(leaderEpoch: number): { leaderEpoch: number; endOffset: number } {
+    return this.#epochs.endOffsetFor(leaderEpoch, this.#logEndOffset);
+  }
+
+  epochForOffset(offset: number): number {
+    return this.#epochs.epochForOffset(offset);
+  }
+
+  async deleteRecordsBefore(offset: number): Promise<{ errorCode: ErrorCode; logStartOffset: number }> {
+    if (this.#failure !== null) return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, logStartOffset: -1 };
+    if (offset < 0 || offset > this.highWatermark) {
+      return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, logStartOffset: -1 };
+    }
+    if (offset > this.logStartOffset) {
+      this.#moveLogStart(offset);
+      await this.#context.persistLogStartOffsets();
+    }
+    return { errorCode: ErrorCode.NONE, logStartOffset: this.logStartOffset };
+  }
+
+  beginLeaderEpoch(leaderEpoch: number): void {
+    this.#leaderEpoch = leaderEpoch;
+    this.#epochs.assign(leaderEpoch, this.#logEndOffset);
+  }
+
+  configure(config: LogConfig): void {
+    this.#config = config;
+  }
+
+  producers(): ProducerSummary[] {
+    return this.#producers.summaries();
+  }
+
+  watch(listener: () => void): { stop(): void } {
+    return this.#progress.watch(listener);
+  }
+
+  /**
+   * Deletes the segments that the configuration no longer keeps; resolves to their number. Readers are told that the records are gone
+   * at once, the files go after `file.delete.delay.ms`.
+   */
+  async applyRetention(nowMs: number): Promise<number> {
+    if (this.#failure !== null) return 0;
+    const segments = this.#segments;
+    const logEndOffset = this.#logEndOffset;
+    try {
+      const counted = await countDeletable(this, segments, nowMs);
+      // Meanwhile the active segment may have grown, or another call may have deleted.
+      const hasGrown = counted === segments.length && this.#logEndOffset !== logEndOffset;
+      const count = hasGrown ? counted - 1 : counted;
+      if (count > 0 && this.#failure === null && this.#segments[0] === segments[0]) this.#deleteSegments(count);
+      return count;
+    } catch (error) {
+      this.#onWriteFailure(error);
+      return 0;
+    }
+  }
+
+  /** Forgets producers that have been silent for long. */
+  expireProducers(nowMs: number): void {
+    this.#producers.expire(nowMs, this.#context.producerIdExpirationMs);
+  }
+
+  /** Brings to the device what has waited for `flush.ms`: of use only where appends do not wait for the device. */
+  flushIfDue(nowMs: number): void {
+    const isDue = nowMs - this.#lastFlushMs >= this.#config.flushMs;
+    if (isDue && this.#sync.syncedOffset < this.#logEndOffset && this.#failure === null) this.#sync.request();
+  }
+
+  /** Resolves when all that was appended up to now is on the device, or the device has failed. */
+  flush(): Promise<void> {
+    return this.#sync.flush();
+  }
+
+  /** Stops cleanly: the next start need not recover anything. Nothing is appended or read any more. */
+  async close(): Promise<void> {
+    if (this.#failure !== null) return;
+    try {
+      await this.#sync.flush();
+      if (this.#isChanged) await this.#writeClosingFiles();
+    } catch (error) {
+      this.#onWriteFailure(error);
+    }
+    this.#end(`The log ${this.#folder.path} is closed`);
+  }
+
+  /**
+   * Renames the folder, from which nothing is appended or read any more: the partition was deleted.
+   *
+   * @throws {DiskError}
+   */
+  retire(path: string): void {
+    this.#end(`The log ${this.#folder.path} is deleted`);
+    this.#context.disk.renameSync(this.#folder.path, path);
+    this.#folder.path = path;
+  }
+
+  get #activeSegment(): Segment {
+    return this.#segments[this.#segments.length - 1];
+  }
+
+  #write({ bytes, batches, lastOffset, maxTimestamp }: AppendPlan): void {
+    const addition = { sizeInBytes: bytes.length, lastOffset, maxTimestamp, nowMs: this.#context.clock.now() };
+    if (this.#activeSegment.shouldRoll(addition, this.#config)) this.#roll();
+    this.#activeSegment.append(bytes, batches, this.#config.indexIntervalBytes);
+    this.#hasWarned = false;
+  }
+
+  /** Begins a new segment. Where that fails, the log stays as it was. */
+  #roll(): void {
+    const closing = this.#activeSegment;
+    const next = Segment.create(this.#context, this.#folder, this.#logEndOffset, this.#config);
+    let snapshotPath: string | null;
+    try {
+      snapshotPath = this.#snapshots.write(this.#producers);
+      closing.close();
+    } catch (error) {
+      this.#context.files.close(next.path(LOG_SUFFIX));
+      this.#context.disk.removeSync(next.path(LOG_SUFFIX));
+      throw error;
+    }
+    this.#segments = [...this.#segments, next];
+    this.#sync.rolled(closing, snapshotPath);
+  }
+
+  /** Brings what is in memory up to date with what was written. */
+  #takeNote({ bytes, batches, lastOffset }: AppendPlan, update: ProducerUpdate): void {
+    const baseOffset = this.#logEndOffset;
+    const { transactions } = this.#activeSegment;
+    for (const aborted of this.#producers.apply(update)) transactions.append(aborted);
+    for (const batch of batches) this.#epochs.assign(batch.partitionLeaderEpoch, batch.baseOffset);
+    this.#logEndOffset = this.#producers.endOffset = lastOffset + 1;
+    this.#tail.append(bytes, baseOffset, this.#logEndOffset);
+    this.#sizeInBytes += bytes.length;
+    this.#isChanged = true;
+    if (this.#epochs.isDirty) this.#sync.requestSurroundings();
+    const isFlushDue = this.#logEndOffset - this.#sync.syncedOffset >= this.#config.flushMessages;
+    if (this.#context.flushOnAck || isFlushDue) this.#sync.request();
+    if (!this.#context.flushOnAck) this.#advance(this.#logEndOffset);
+  }
+
+  #answer(result: AppendResult, acks: AppendAcks): Promise<AppendResult> {
+    return acks === "durable" ? this.#progress.whenPassed(result) : Promise.resolve(result);
+  }
+
+  #resultOfDuplicate({ lastOffset, offsetDelta, timestamp }: BatchMetadata): AppendResult {
+    const logAppendTimeMs = this.#config.messageTimestampType === "LogAppendTime" ? timestamp : -1;
+    return this.#result({ baseOffset: lastOffset - offsetDelta, lastOffset, logAppendTimeMs, isDuplicate: true });
+  }
+
+  #result(fields: Partial<AppendResult>): AppendResult {
+    return {
+      errorCode: ErrorCode.NONE,
+      errorMessage: null,
+      recordErrors: NO_RECORD_ERRORS,
+      baseOffset: -1,
+      lastOffset: -1,
+      logAppendTimeMs: -1,
+      logStartOffset: this.logStartOffset,
+      isDuplicate: false,
+      ...fields,
+    };
+  }
+
+  #refuse(refusal: AppendRefusal): Promise<AppendResult> {
+    const logStartOffset = WITHOUT_LOG_START.has(refusal.errorCode) ? -1 : this.logStartOffset;
+    return Promise.resolve(this.#result({ ...refusal, logStartOffset }));
+  }
+
+  async #readFiles(offset: number, limits: ReadLimits, isolationLevel: IsolationLevel): Promise<ReadResult> {
+    const segments = this.#segments;
+    try {
+      for (const segment of segments.slice(Math.max(0, floorIndex(segments, offset)))) {
+        const found = await segment.read(offset, limits);
+        if (found !== null) return this.#readResult(found.bytes, offset, found.nextOffset, isolationLevel);
+      }
+      return this.#readResult(NO_RECORDS, offset, offset, isolationLevel);
+    } catch (error) {
+      if (!(error instanceof DiskError || error instanceof DecodeError)) throw error;
+      // The segment may have been deleted while it was being read.
+      if (offset < this.logStartOffset) return this.#readFailure(ErrorCode.OFFSET_OUT_OF_RANGE);
+      if (this.#failure === null) this.#warn(`Cannot read ${this.#folder.path} at offset ${offset}: ${error.message}`);
+      return this.#readFailure(ErrorCode.KAFKA_STORAGE_ERROR);
+    }
+  }
+
+  #readResult(records: Uint8Array, offset: number, nextOffset: number, isolationLevel: IsolationLevel): ReadResult {
+    return {
+      errorCode: ErrorCode.NONE,
+      records,
+      highWatermark: this.highWatermark,
+      lastStableOffset: this.lastStableOffset,
+      logStartOffset: this.logStartOffset,
+      abortedTransactions: isolationLevel === "read-committed" ? this.#abortedTransactions(offset, nextOffset) : null,
+    };
+  }
+
+  #readFailure(errorCode: ErrorCode): ReadResult {
+    return {
+      errorCode,
+      records: NO_RECORDS,
+      highWatermark: -1,
+      lastStableOffset: -1,
+      logStartOffset: -1,
+      abortedTransactions: null,
+    };
+  }
+
+  /** A transaction may have ended in a later segment than the one that was read. */
+  #abortedTransactions(startOffset: number, endOffset: number): AbortedTransaction[] {
+    const found: AbortedTxn[] = [];
+    if (endOffset > startOffset) {
+      for (const segment of this.#segments.slice(Math.max(0, floorIndex(this.#segments, startOffset)))) {
+        if (segment.transactions.collect(startOffset, endOffset, found)) break;
+      }
+    }
+    return found.map(({ producerId, firstOffset }) => ({ producerId, firstOffset }));
+  }
+
+  #deleteSegments(count: number): void {
+    if (count === this.#segments.length) this.#roll();
+    const deleted = this.#segments.slice(0, count);
+    this.#segments = this.#segments.slice(count);
+    this.#moveLogStart(this.#segments[0].baseOffset);
+    this.#snapshots.removeUpTo(deleted[count - 1].baseOffset);
+    for (const segment of deleted) {
+      this.#sync.forget(segment);
+      this.#sizeInBytes -= segment.size;
+      this.#context.removeLater(segment.markDeleted(), this.#config.fileDeleteDelayMs);
+    }
+  }
+
+  #moveLogStart(offset: number): void {
+    if (offset <= this.logStartOffset) return;
+    this.#epochs.truncateFromStart(offset);
+    this.#isChanged = true;
+    this.#progress.advanceLogStartOffset(offset);
+  }
+
+  #onSynced(offset: number): void {
+    this.#lastFlushMs = this.#context.clock.now();
+    this.#advance(offset);
+  }
+
+  #advance(highWatermark: number): void {
+    this.#producers.release(highWatermark);
+    this.#progress.advanceHighWatermark(highWatermark);
+  }
+
+  async #writeClosingFiles(): Promise<void> {
+    const { disk } = this.#context;
+    const active = this.#activeSegment;
+    active.writeIndexFiles();
+    const snapshotPath = this.#snapshots.write(this.#producers);
+    const paths = [...active.existingPaths(), ...(snapshotPath === null ? [] : [snapshotPath])];
+    await Promise.all(paths.map((path) => syncFile(disk, path)));
+    await disk.syncFolder(this.#folder.path);
+    this.#isChanged = false;
+  }
+
+  /** What could be undone is only told. Where it could not be, or where a sync failed, nobody knows what the device has. */
+  #onWriteFailure(error: unknown): string {
+    if (!(error instanceof DiskError)) throw error;
+    if (this.#activeSegment.isDamaged) this.#fail(error);
+    else this.#warn(error.message);
+    return error.message;
+  }
+
+  #fail(error: DiskError): void {
+    this.#context.logger.warn(`${error.message}. ${this.#folder.path} is not read or written any more`);
+    this.#end(error.message);
+    this.#context.onStorageError(this.#folder.path, error);
+  }
+
+  /** Once until something works again, lest a full disk be told of with each request. */
+  #warn(line: string): void {
+    if (!this.#hasWarned) this.#context.logger.warn(line);
+    this.#hasWarned = true;
+  }
+
+  #end(reason: string): void {
+    this.#failure = reason;
+    this.#sync.stop();
+    this.#tail.clear();
+    this.#progress.end(this.#result({ ...storageFailure(reason), logStartOffset: -1 }));
+    this.#context.files.closeFolder(this.#folder.path);
+  }
+}
+
+const NO_RECORDS = new Uint8Array(0);
+const NO_RECORD_ERRORS: readonly RecordError[] = [];
+
+/** Errors for which Apache Kafka's answers lack the log start offset. */
+const WITHOUT_LOG_START: ReadonlySet<ErrorCode> = new Set([
+  ErrorCode.MESSAGE_TOO_LARGE,
+  ErrorCode.RECORD_LIST_TOO_LARGE,
+  ErrorCode.CORRUPT_MESSAGE,
+  ErrorCode.KAFKA_STORAGE_ERROR,
+]);
+
+function storageFailure(errorMessage: string): AppendRefusal {
+  return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, errorMessage, recordErrors: NO_RECORD_ERRORS };
+}

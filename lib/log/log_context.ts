@@ -1,0 +1,73 @@
+/**
+ * What all logs of a broker share: the ports, and the bounds on handles and memory.
+ *
+ * @module
+ */
+import type { Clock, Compressor, Disk, DiskError, Logger, Random } from "../ports.ts";
+import { FilePool } from "./file_pool.ts";
+import { Flusher } from "./flusher.ts";
+import { IndexCache } from "./index_cache.ts";
+import { TailCache } from "./tail_cache.ts";
+
+/** The part of the world that logs see. */
+export interface LogPorts {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly compressor: Compressor;
+  readonly logger: Logger;
+}
+
+/** The settings of the broker that hold for all its logs. */
+export interface LogSettings {
+  /** False lets the high watermark move as soon as the page cache has the records (`barnabas.flush.on.ack`). Default true. */
+  readonly flushOnAck?: boolean;
+  /** Forget an idempotent producer that was silent this long (`producer.id.expiration.ms`). Default a day. */
+  readonly producerIdExpirationMs?: number;
+  /** Files that are open at the same time; each may take two handles. Default 256. */
+  readonly maxOpenFiles?: number;
+  /** Bytes of recent records of all partitions that stay in memory. Default 32 MiB. */
+  readonly tailCacheBytes?: number;
+  /** Bytes of indexes of closed segments that stay in memory. Default 8 MiB. */
+  readonly indexCacheBytes?: number;
+  /** Told when the device failed a log, in addition to what its callers are told. */
+  readonly onStorageError?: (folder: string, error: DiskError) => void;
+  /** Removes files after a while (`file.delete.delay.ms`). At once by default. */
+  readonly removeLater?: (paths: readonly string[], delayMs: number) => void;
+  /** Resolves when the log start offsets of all logs would survive a power cut. By default they are told by what is left of the logs. */
+  readonly persistLogStartOffsets?: () => Promise<void>;
+}
+
+/** Shared by all logs that were made with it. */
+export interface LogContext extends LogPorts {
+  readonly flushOnAck: boolean;
+  readonly producerIdExpirationMs: number;
+  readonly files: FilePool;
+  readonly tails: TailCache;
+  readonly indexes: IndexCache;
+  readonly flusher: Flusher;
+  readonly onStorageError: (folder: string, error: DiskError) => void;
+  readonly removeLater: (paths: readonly string[], delayMs: number) => void;
+  readonly persistLogStartOffsets: () => Promise<void>;
+}
+
+/** A context of its own caches. */
+export function createLogContext(ports: LogPorts, settings: LogSettings = {}): LogContext {
+  const { disk, clock, random, compressor, logger } = ports;
+  return {
+    disk,
+    clock,
+    random,
+    compressor,
+    logger,
+    flushOnAck: settings.flushOnAck ?? true,
+    producerIdExpirationMs: settings.producerIdExpirationMs ?? 86_400_000,
+    files: new FilePool(disk, settings.maxOpenFiles ?? 256),
+    tails: new TailCache(settings.tailCacheBytes ?? 32 << 20),
+    indexes: new IndexCache(settings.indexCacheBytes ?? 8 << 20),
+    flusher: new Flusher(),
+    onStorageError: settings.onStorageError ?? (() => {}),
+    removeLater: settings.removeLater ?? ((paths) => paths.forEach((path) => disk.removeSync(path))),
+    persistLogStartOffsets: settings.persistLogStartOffsets ?? (() => Promise.resolve()),
+  };
+}

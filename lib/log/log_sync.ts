@@ -1,0 +1,161 @@
+/**
+ * What of one log the device has: the records, which acks and readers wait for, and the files around them, which only recovery
+ * asks for.
+ *
+ * @module
+ */
+import { DiskError } from "../ports.ts";
+import {
+  formatLeaderEpochCheckpoint,
+  LEADER_EPOCH_CHECKPOINT,
+  PARTITION_METADATA_FILE,
+  replaceFile,
+  syncFile,
+} from "./checkpoint_files.ts";
+import type { FlushJob } from "./flusher.ts";
+import type { LeaderEpochCache } from "./leader_epoch_cache.ts";
+import type { LogContext } from "./log_context.ts";
+import { LOG_SUFFIX, type LogFolder } from "./log_folder.ts";
+import type { Segment } from "./segment.ts";
+
+/** The log as its synchronization sees it. */
+export interface SyncedLog {
+  logEndOffset(): number;
+  activeSegment(): Segment;
+  readonly epochs: LeaderEpochCache;
+  /** All records before `offset` would survive a power cut. */
+  onSynced(offset: number): void;
+  /** The device failed: what it has is not known. */
+  onSyncFailure(error: DiskError): void;
+}
+
+/** Files that a closed segment leaves to be synced, after its records. */
+interface ClosedSegment {
+  readonly segment: Segment;
+  readonly snapshotPath: string | null;
+}
+
+/** The synchronization of one log. */
+export class LogSync {
+  readonly #context: LogContext;
+  readonly #folder: LogFolder;
+  readonly #log: SyncedLog;
+  readonly #records: FlushJob = { run: () => this.#guard(() => this.#syncRecords()) };
+  readonly #surroundings: FlushJob = { run: () => this.#guard(() => this.#syncSurroundings()) };
+  /** Closed segments with records that may not be on the device. */
+  #unsyncedSegments = new Set<Segment>();
+  /** Closed segments with other files that may not be, in order. */
+  #unsealed: ClosedSegment[] = [];
+  /** True where a file of the folder, or the folder itself, has a name that may not be on the device. */
+  #hasNewNames: boolean;
+  #isFolderNew: boolean;
+  #syncedOffset: number;
+  #isStopped = false;
+
+  /** @param isFolderNew true where the folder was made by this run */
+  constructor(context: LogContext, folder: LogFolder, log: SyncedLog, syncedOffset: number, isFolderNew: boolean) {
+    this.#context = context;
+    this.#folder = folder;
+    this.#log = log;
+    this.#syncedOffset = syncedOffset;
+    this.#hasNewNames = isFolderNew;
+    this.#isFolderNew = isFolderNew;
+  }
+
+  /** All records before it are on the device. */
+  get syncedOffset(): number {
+    return this.#syncedOffset;
+  }
+
+  /** Recovery may begin here: the records before it, and the other files of the segments before its own, are on the device. */
+  get recoveryPoint(): number {
+    return Math.min(this.#syncedOffset, this.#unsealed[0]?.segment.baseOffset ?? Infinity);
+  }
+
+  /** Has the records that were appended so far brought to the device. */
+  request(): void {
+    this.#context.flusher.request(this.#records);
+  }
+
+  /** Has the leader epochs brought to the device, and what else there is but records. */
+  requestSurroundings(): void {
+    this.#context.flusher.request(this.#surroundings);
+  }
+
+  /** The log has rolled: the segment is complete, its other files are written, and a new one has begun. */
+  rolled(segment: Segment, snapshotPath: string | null): void {
+    this.#hasNewNames = true;
+    this.#unsyncedSegments.add(segment);
+    this.#unsealed.push({ segment, snapshotPath });
+    this.request();
+    this.requestSurroundings();
+  }
+
+  /** The segment is about to be removed. */
+  forget(segment: Segment): void {
+    this.#unsyncedSegments.delete(segment);
+    this.#unsealed = this.#unsealed.filter((closed) => closed.segment !== segment);
+  }
+
+  /** Resolves when all that was done up to now is on the device, or the device has failed. */
+  async flush(): Promise<void> {
+    await this.#context.flusher.run(this.#records);
+    await this.#context.flusher.run(this.#surroundings);
+  }
+
+  /** Ends all syncs: the log is closed or gone. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  async #syncRecords(): Promise<void> {
+    const { files, disk } = this.#context;
+    const target = this.#log.logEndOffset();
+    const segments = [...this.#unsyncedSegments, this.#log.activeSegment()];
+    this.#unsyncedSegments.clear();
+    const syncs = segments.map((segment) => files.using(segment.path(LOG_SUFFIX), (file) => file.sync()));
+    if (this.#hasNewNames) syncs.push(disk.syncFolder(this.#folder.path));
+    if (this.#isFolderNew) syncs.push(...this.#syncNewFolder());
+    this.#hasNewNames = this.#isFolderNew = false;
+    await Promise.all(syncs);
+    this.#syncedOffset = Math.max(this.#syncedOffset, target);
+    this.#log.onSynced(target);
+  }
+
+  /** A folder without its topic id would be taken for a stray one. */
+  #syncNewFolder(): Promise<void>[] {
+    const { disk } = this.#context;
+    const names = [PARTITION_METADATA_FILE, LEADER_EPOCH_CHECKPOINT];
+    const parent = this.#folder.path.slice(0, this.#folder.path.lastIndexOf("/"));
+    return [disk.syncFolder(parent), ...names.map((name) => syncFile(disk, this.#folder.file(name)))];
+  }
+
+  async #syncSurroundings(): Promise<void> {
+    const closed = [...this.#unsealed];
+    const { disk } = this.#context;
+    const { epochs } = this.#log;
+    if (epochs.isDirty) {
+      const content = formatLeaderEpochCheckpoint(epochs.takeForWriting());
+      await replaceFile(disk, this.#folder.file(LEADER_EPOCH_CHECKPOINT), content);
+    }
+    if (closed.length === 0) return;
+    const paths = closed.flatMap(({ segment, snapshotPath }) => [
+      ...segment.existingPaths(),
+      ...(snapshotPath === null ? [] : [snapshotPath]),
+    ]);
+    for (const path of paths) await syncFile(disk, path);
+    await disk.syncFolder(this.#folder.path);
+    this.#unsealed = this.#unsealed.filter((one) => !closed.includes(one));
+  }
+
+  async #guard(run: () => Promise<void>): Promise<void> {
+    if (this.#isStopped) return;
+    try {
+      await run();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      // The folder may have been renamed or removed meanwhile.
+      if (!this.#isStopped) this.#log.onSyncFailure(error);
+    }
+  }
+}

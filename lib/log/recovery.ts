@@ -1,0 +1,112 @@
+/**
+ * Recovery after a crash: from the recovery point on, batch by batch. What is whole and has the right checksum stays, the torn tail
+ * is cut, and indexes, leader epochs and producers are made anew from what stayed.
+ *
+ * @module
+ */
+import { DecodeError } from "../bytes/mod.ts";
+import { CorruptBatchError } from "../records/mod.ts";
+import { syncFile } from "./checkpoint_files.ts";
+import type { LeaderEpochCache } from "./leader_epoch_cache.ts";
+import type { LogContext } from "./log_context.ts";
+import { LOG_SUFFIX, type LogFolder, TRANSACTION_INDEX_SUFFIX } from "./log_folder.ts";
+import type { LogConfig } from "./partition_log.ts";
+import { replayBatch } from "./producer_replay.ts";
+import type { ProducerSnapshotFiles } from "./producer_snapshot_files.ts";
+import type { ProducerState } from "./producer_state.ts";
+import { MAX_RELATIVE_OFFSET, Segment } from "./segment.ts";
+import { SegmentIndexes } from "./segment_indexes.ts";
+import type { PositionedBatch } from "./segment_reader.ts";
+
+/** What recovery works on. Producers and epochs must stand at the start of the first segment that is recovered. */
+export interface RecoveryState {
+  readonly context: LogContext;
+  readonly folder: LogFolder;
+  readonly config: LogConfig;
+  readonly producers: ProducerState;
+  readonly epochs: LeaderEpochCache;
+  readonly snapshots: ProducerSnapshotFiles;
+}
+
+/**
+ * Recovers segments, the last of which becomes active. Those after a torn one are removed, since nothing must follow a gap.
+ * What stays would survive a power cut when this resolves.
+ */
+export async function recoverSegments(segments: readonly Segment[], state: RecoveryState): Promise<Segment[]> {
+  const recovered: Segment[] = [];
+  for (const [index, damaged] of segments.entries()) {
+    state.producers.endOffset = damaged.baseOffset;
+    state.snapshots.write(state.producers);
+    recovered.at(-1)?.close();
+    const { segment, cutBytes } = await recoverSegment(damaged, state);
+    recovered.push(segment);
+    if (cutBytes === 0) continue;
+    warnOfCut(segment, cutBytes, state);
+    for (const lost of segments.slice(index + 1)) removeFiles(lost, state);
+    break;
+  }
+  await syncAll(recovered, state);
+  return recovered;
+}
+
+async function syncAll(recovered: readonly Segment[], { context, folder, snapshots }: RecoveryState): Promise<void> {
+  const snapshotPaths = snapshots.offsets.map((offset) => snapshots.path(offset));
+  const paths = [...recovered.flatMap((segment) => segment.existingPaths()), ...snapshotPaths];
+  for (const path of paths) await syncFile(context.disk, path);
+  await context.disk.syncFolder(folder.path);
+}
+
+async function recoverSegment(
+  damaged: Segment,
+  state: RecoveryState,
+): Promise<{ segment: Segment; cutBytes: number }> {
+  const { context, folder, config } = state;
+  const indexes = SegmentIndexes.empty(damaged.baseOffset);
+  const segment = new Segment(context, folder, damaged.baseOffset, damaged.size);
+  context.disk.removeSync(segment.path(TRANSACTION_INDEX_SUFFIX));
+  let validBytes = 0;
+  try {
+    for await (const found of segment.scan(0)) {
+      checkBatch(found, segment);
+      takeNote(found, segment, indexes, state);
+      validBytes = found.position + found.batch.sizeInBytes;
+    }
+  } catch (error) {
+    // A wrong length, checksum or marker: nothing from there on can be trusted.
+    if (!(error instanceof DecodeError)) throw error;
+  }
+  const cutBytes = segment.size - validBytes;
+  if (cutBytes > 0) segment.truncateTo(validBytes);
+  segment.activate(indexes, config);
+  return { segment, cutBytes };
+}
+
+function checkBatch({ batch, position }: PositionedBatch, segment: Segment): void {
+  if (!batch.checksumOk()) throw new CorruptBatchError("batch", "The checksum is wrong", position);
+  const relativeOffset = batch.lastOffset - segment.baseOffset;
+  if (relativeOffset < 0 || relativeOffset > MAX_RELATIVE_OFFSET) {
+    throw new CorruptBatchError("batch", `Offset ${batch.lastOffset} does not belong to this segment`, position);
+  }
+}
+
+function takeNote(found: PositionedBatch, segment: Segment, indexes: SegmentIndexes, state: RecoveryState): void {
+  const { batch, position } = found;
+  const { producers, epochs, context, config } = state;
+  for (const aborted of replayBatch(producers, batch, context.compressor)) segment.transactions.append(aborted);
+  indexes.add(batch.lastOffset, batch.maxTimestamp, position, config.indexIntervalBytes);
+  if (batch.magic === 2 && batch.partitionLeaderEpoch > epochs.latestEpoch) {
+    epochs.assign(batch.partitionLeaderEpoch, batch.baseOffset);
+  }
+}
+
+function warnOfCut(segment: Segment, cutBytes: number, { context, producers }: RecoveryState): void {
+  const path = segment.path(LOG_SUFFIX);
+  context.logger.warn(
+    `Recovered ${path}: it is whole up to offset ${producers.endOffset}, and ${cutBytes} torn bytes were cut off`,
+  );
+}
+
+function removeFiles(segment: Segment, { context }: RecoveryState): void {
+  context.logger.warn(`Removed ${segment.path(LOG_SUFFIX)}: what comes before it is torn`);
+  for (const path of segment.markDeleted()) context.disk.removeSync(path);
+}

@@ -1,0 +1,66 @@
+/**
+ * Finding records by their time: the time index leads to a batch, and the records of that batch are looked at one by one.
+ *
+ * @module
+ */
+import type { Compressor } from "../ports.ts";
+import { type Batch, type LogRecord, recordsOf } from "../records/mod.ts";
+import type { TimestampOffset } from "./partition_log.ts";
+import type { Segment } from "./segment.ts";
+import type { MaxTimestamp } from "./time_index.ts";
+
+/** No record was found. */
+export const NO_TIMESTAMP_OFFSET: TimestampOffset = { timestamp: -1, offset: -1, leaderEpoch: -1 };
+
+/** The first record at `startOffset` or beyond whose timestamp is `timestamp` or later. */
+export async function findTimestamp(
+  segments: readonly Segment[],
+  timestamp: number,
+  startOffset: number,
+  compressor: Compressor,
+): Promise<TimestampOffset> {
+  for (const segment of segments) {
+    if (await segment.loadLargestTimestampMs() < timestamp) continue;
+    const { times, offsets } = await segment.loadIndexes();
+    const position = offsets.lookup(Math.max(times.lookup(timestamp).offset, startOffset));
+    for await (const { batch } of segment.scan(position)) {
+      if (batch.maxTimestamp < timestamp || batch.lastOffset < startOffset) continue;
+      const isFound = (record: LogRecord) => record.timestamp >= timestamp && record.offset >= startOffset;
+      const record = findRecord(batch, compressor, isFound);
+      if (record !== null) return resultOf(record, batch);
+    }
+  }
+  return NO_TIMESTAMP_OFFSET;
+}
+
+/** The first of the records that have the greatest timestamp of all (KIP-734). */
+export async function findMaxTimestamp(
+  segments: readonly Segment[],
+  compressor: Compressor,
+): Promise<TimestampOffset> {
+  let youngest: { segment: Segment; max: MaxTimestamp } | null = null;
+  for (const segment of segments) {
+    const max = await segment.loadMaxTimestamp();
+    if (max.timestamp > (youngest?.max.timestamp ?? -1)) youngest = { segment, max };
+  }
+  if (youngest === null) return NO_TIMESTAMP_OFFSET;
+  const { segment, max } = youngest;
+  const { offsets } = await segment.loadIndexes();
+  for await (const { batch } of segment.scan(offsets.lookup(max.offset))) {
+    if (batch.maxTimestamp !== max.timestamp) continue;
+    const record = findRecord(batch, compressor, ({ timestamp }) => timestamp === max.timestamp);
+    if (record !== null) return resultOf(record, batch);
+  }
+  return NO_TIMESTAMP_OFFSET;
+}
+
+function findRecord(batch: Batch, compressor: Compressor, isFound: (record: LogRecord) => boolean): LogRecord | null {
+  for (const record of recordsOf(batch, compressor)) {
+    if (isFound(record)) return record;
+  }
+  return null;
+}
+
+function resultOf(record: LogRecord, batch: Batch): TimestampOffset {
+  return { timestamp: record.timestamp, offset: record.offset, leaderEpoch: batch.partitionLeaderEpoch };
+}
