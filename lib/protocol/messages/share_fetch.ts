@@ -1,7 +1,7 @@
 /**
  * ShareFetch: acquires records for a member of a share group, and acknowledges earlier ones (KIP-932).
  *
- * Version 2 can renew acquisition locks (KIP-1222), and has the acquire mode.
+ * Version 2 can renew acquisition locks (KIP-1222), and take the limit of records strictly (KIP-1206).
  *
  * @module
  */

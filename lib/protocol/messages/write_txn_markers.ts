@@ -1,7 +1,7 @@
 /**
  * WriteTxnMarkers: the transaction coordinator tells partition leaders how transactions ended (KIP-98).
  *
- * Version 1 is flexible, 2 has the transaction version.
+ * Version 1 is flexible, 2 has the transaction version (KIP-1228).
  *
  * @module
  */

@@ -44,7 +44,7 @@ export const ConsumerGroupMetadataValue = coordinatorValue({
 });
 export type ConsumerGroupMetadataValue = Infer<typeof ConsumerGroupMetadataValue>;
 
-/** Names the topics of a group. Kafka 4.1 and later only read and delete it. */
+/** Names the topics of a group; a hash in {@linkcode ConsumerGroupMetadataValue} has taken their place (KIP-1101). */
 export const ConsumerGroupPartitionMetadataKey = coordinatorKey({
   key: 4,
   name: "ConsumerGroupPartitionMetadataKey",
