@@ -10,7 +10,8 @@ import { CLIENT_METRICS_CONFIGS } from "./client_metrics.ts";
 import type { ConfigDefinition, Configs } from "./definition.ts";
 import { GROUP_CONFIGS } from "./group.ts";
 import { groupConfigText, validateGroupConfigs } from "./group_settings.ts";
-import type { BrokerSettings } from "./settings.ts";
+import type { BrokerSettings, ConfigTexts } from "./settings.ts";
+import { SettingsError } from "./settings_error.ts";
 import { TOPIC_CONFIGS } from "./topic.ts";
 import { topicConfigText, validateTopicConfigs } from "./topic_settings.ts";
 
@@ -37,7 +38,8 @@ export function configRules(broker: BrokerSettings): ConfigRules {
       const definition = find(resourceType, name);
       return definition === undefined ? `${UNKNOWN_NAME[resourceType]}: ${name}` : definition.complaint(value);
     },
-    validateConfigs(resourceType, configs) {
+    validateConfigs(resourceType, resourceName, configs) {
+      if (resourceType === ConfigResourceType.BROKER) return brokerContradiction(resourceName, configs, broker);
       if (resourceType === ConfigResourceType.TOPIC) return validateTopicConfigs(configs, broker);
       if (resourceType === ConfigResourceType.GROUP) return validateGroupConfigs(configs, broker);
       return null;
@@ -68,6 +70,33 @@ function brokerComplaint(name: string, value: string): string | null {
     return `These security configs can be dynamically updated only per-listener using the listener prefix: [${name}]`;
   }
   return definition.complaint(value);
+}
+
+/** What is wrong with all that is set for this broker, or for all of them where the name is "". */
+function brokerContradiction(resourceName: string, configs: ConfigTexts, broker: BrokerSettings): string | null {
+  const isForAll = resourceName === "";
+  const perBroker = [...configs.keys()].filter((name) =>
+    find(ConfigResourceType.BROKER, name)?.updateMode === "per-broker"
+  );
+  if (isForAll && perBroker.length > 0) {
+    return `Cannot update these configs at default cluster level, broker id must be specified: [${
+      perBroker.join(", ")
+    }]`;
+  }
+  try {
+    broker.withDynamic({ ...broker.dynamic, [isForAll ? "cluster" : "broker"]: configs });
+    return null;
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+}
+
+/** What is wrong with setting these for all brokers. */
+function clusterComplaint(configs: ReadonlyMap<string, string>): string | null {
+  const names = [...configs.keys()].filter((name) => brokerConfig(name)?.updateMode === "per-broker");
+  if (names.length === 0) return null;
+  return `Cannot update these configs at default cluster level, broker id must be specified: [${names.join(", ")}]`;
 }
 
 /** `listener.name.x.ssl.protocol` is `ssl.protocol` for one listener. */

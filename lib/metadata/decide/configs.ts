@@ -5,6 +5,7 @@
  */
 import type { MetadataRecord } from "../../protocol/records/logs.ts";
 import type { ConfigRules } from "../config_rules.ts";
+import { ELR_VERSION } from "../features.ts";
 import { ConfigResourceType } from "../image/configs_image.ts";
 import type { MetadataImage } from "../image/image.ts";
 import { metadataRecord } from "../record.ts";
@@ -23,10 +24,14 @@ import {
 /** What an incremental change does, with its number on the wire. */
 export const ConfigOperation = { SET: 0, DELETE: 1, APPEND: 2, SUBTRACT: 3 } as const;
 
-/** A resource and what to change of its configuration. */
-export interface AlteredResource<C> {
+/** What has a configuration. */
+export interface Resource {
   readonly resourceType: number;
   readonly resourceName: string;
+}
+
+/** A resource and what to change of its configuration. */
+export interface AlteredResource<C> extends Resource {
   readonly configs: readonly C[];
 }
 
@@ -50,10 +55,7 @@ export interface AlterConfigs<C> {
 }
 
 /** What became of one resource. */
-export interface AlterConfigsResult extends ApiError {
-  readonly resourceType: number;
-  readonly resourceName: string;
-}
+export interface AlterConfigsResult extends ApiError, Resource {}
 
 /** Decides on incremental changes. */
 export function incrementalAlterConfigs(
@@ -95,7 +97,7 @@ export function alterConfigs(
  */
 export function configComplaint(
   rules: ConfigRules,
-  resourceType: number,
+  { resourceType, resourceName }: Resource,
   before: ReadonlyMap<string, string>,
   changes: ReadonlyMap<string, string | null>,
 ): string | null {
@@ -109,7 +111,7 @@ export function configComplaint(
     if (complaint !== null) return complaint;
     after.set(name, value);
   }
-  return rules.validateConfigs?.(resourceType, after) ?? null;
+  return rules.validateConfigs?.(resourceType, resourceName, after) ?? null;
 }
 
 /** The value after one incremental change, null for none, or an error. */
@@ -132,14 +134,18 @@ function alter(
         return apiError("INVALID_CONFIG", `Can't ${verb} to key ${name} because its type is not LIST.`);
       }
       const current = before.get(name) ?? rules.defaultConfig(resourceType, name) ?? "";
-      const parts = current.split(",").filter((part) => part !== "");
-      const named = value!.split(",");
+      const parts = partsOf(current);
+      const named = partsOf(value!);
       const kept = isAppend ? parts.concat(named) : parts.filter((part) => !named.includes(part));
       return [...new Set(kept)].join(",");
     }
     default:
       return apiError("INVALID_REQUEST", `Unknown operations type ${configOperation}`);
   }
+}
+
+function partsOf(list: string): string[] {
+  return list.split(",").map((part) => part.trim()).filter((part) => part !== "");
 }
 
 interface NamedConfig {
@@ -177,7 +183,7 @@ function alterEach<C extends NamedConfig>(
   return { records: validateOnly ? [] : records, result };
 }
 
-function keyOf({ resourceType, resourceName }: AlteredResource<unknown>): string {
+function keyOf({ resourceType, resourceName }: Resource): string {
   return `${resourceType} ${resourceName}`;
 }
 
@@ -196,8 +202,10 @@ function alterResource<C extends NamedConfig>(
   const before = image.configs(resourceType, resourceName);
   const changes = changesOf(resource, before);
   if ("errorCode" in changes) return changes;
-  const complaint = configComplaint(context.configRules, resourceType, before, changes);
+  const complaint = configComplaint(context.configRules, resource, before, changes);
   if (complaint !== null) return apiError(complaintCode(resourceType), complaint);
+  const elrError = minInsyncReplicasError(image, resource, before, changes);
+  if (elrError !== null) return elrError;
   if (resourceType === ConfigResourceType.TOPIC && image.topicByName(resourceName) === undefined) {
     return apiError("UNKNOWN_TOPIC_OR_PARTITION", `The topic '${resourceName}' does not exist.`);
   }
@@ -225,7 +233,7 @@ function requestError({ configs }: AlteredResource<NamedConfig>): ApiError | nul
 /** What is wrong with the name of the resource. */
 function resourceError(
   image: MetadataImage,
-  { resourceType, resourceName }: AlteredResource<unknown>,
+  { resourceType, resourceName }: Resource,
   { nodeId }: DecisionContext,
 ): ApiError | null {
   switch (resourceType) {
@@ -250,6 +258,30 @@ function resourceError(
       return apiError("INVALID_REQUEST", `Unknown resource type ${resourceType}`);
   }
 }
+
+/**
+ * While there are eligible leader replicas, `min.insync.replicas` decides who is one: there must be a value for the whole cluster, and
+ * no other for a broker (KIP-966).
+ */
+function minInsyncReplicasError(
+  image: MetadataImage,
+  { resourceType, resourceName }: Resource,
+  before: ReadonlyMap<string, string>,
+  changes: ReadonlyMap<string, string | null>,
+): ApiError | null {
+  const value = changes.get(MIN_INSYNC_REPLICAS);
+  if (resourceType !== ConfigResourceType.BROKER || value === undefined || !image.features.has(ELR_VERSION)) {
+    return null;
+  }
+  if (resourceName !== "") {
+    if (value === null && !before.has(MIN_INSYNC_REPLICAS)) return null;
+    return apiError("INVALID_CONFIG", `Broker-level ${MIN_INSYNC_REPLICAS} cannot be altered while ELR is enabled.`);
+  }
+  if (value !== null) return null;
+  return apiError("INVALID_CONFIG", `Cluster-level ${MIN_INSYNC_REPLICAS} cannot be removed while ELR is enabled.`);
+}
+
+const MIN_INSYNC_REPLICAS = "min.insync.replicas";
 
 /** Apache Kafka names a bad value of a broker or a metrics subscription by another error than one of a topic or a group. */
 function complaintCode(resourceType: number): "INVALID_CONFIG" | "INVALID_REQUEST" {

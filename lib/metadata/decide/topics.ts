@@ -192,13 +192,14 @@ function nameError(image: MetadataImage, name: string): ApiError | null {
   return apiError("INVALID_TOPIC_EXCEPTION", `Topic '${name}' collides with existing topic: ${colliding}`);
 }
 
-function configError({ configs }: NewTopic, { configRules }: DecisionContext): ApiError | null {
+function configError({ name: resourceName, configs }: NewTopic, { configRules }: DecisionContext): ApiError | null {
   const withNull = configs.filter(({ value }) => value === null).map(({ name }) => name);
   if (withNull.length > 0) {
     return apiError("INVALID_CONFIG", `Null value not supported for topic configs: ${withNull.join(",")}`);
   }
   const changes = new Map(configs.map(({ name, value }) => [name, value]));
-  const complaint = configComplaint(configRules, ConfigResourceType.TOPIC, new Map(), changes);
+  const resource = { resourceType: ConfigResourceType.TOPIC, resourceName };
+  const complaint = configComplaint(configRules, resource, new Map(), changes);
   return complaint === null ? null : apiError("INVALID_CONFIG", complaint);
 }
 

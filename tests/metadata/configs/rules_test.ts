@@ -57,14 +57,30 @@ Deno.test("changes are refused in the words of Apache Kafka", () => {
 
 Deno.test("what a resource would have set is judged as a whole", () => {
   assertEquals(
-    RULES.validateConfigs!(TOPIC, new Map([["min.compaction.lag.ms", "10"], ["max.compaction.lag.ms", "5"]])),
+    RULES.validateConfigs!(TOPIC, "t", new Map([["min.compaction.lag.ms", "10"], ["max.compaction.lag.ms", "5"]])),
     "conflict topic config setting min.compaction.lag.ms (10) > max.compaction.lag.ms (5)",
   );
   assertEquals(
-    RULES.validateConfigs!(GROUP, new Map([["consumer.session.timeout.ms", "2"]])),
+    RULES.validateConfigs!(GROUP, "g", new Map([["consumer.session.timeout.ms", "2"]])),
     "consumer.session.timeout.ms must be greater than or equal to group.consumer.min.session.timeout.ms",
   );
-  assertEquals(RULES.validateConfigs!(BROKER, new Map([["foo", "1"]])), null);
+  assertEquals(RULES.validateConfigs!(BROKER, "1", new Map([["foo", "1"]])), null);
+});
+
+Deno.test("what is one broker's alone is not set for all", () => {
+  const configs = new Map([["listeners", "PLAINTEXT://:9093"]]);
+  assertEquals(RULES.validateConfigs!(BROKER, "1", configs), null);
+  assertEquals(
+    RULES.validateConfigs!(BROKER, "", configs),
+    "Cannot update these configs at default cluster level, broker id must be specified: [listeners]",
+  );
+});
+
+Deno.test("settings that a broker could not start with are refused while it runs", () => {
+  assertEquals(
+    RULES.validateConfigs!(BROKER, "1", new Map([["log.retention.ms", "0"]])),
+    "log.retention.ms is 0: it must be 1 or more, or -1 for no limit",
+  );
 });
 
 Deno.test("lists can be appended to, other configs not", () => {

@@ -48,7 +48,7 @@ Deno.test("lists are appended to and subtracted from, beginning with the default
   const policy = () => image.configs(TOPIC, "t").get("cleanup.policy");
   assertEquals(alter(image, TOPIC, "t", change("cleanup.policy", APPEND, "compact")), DONE);
   assertEquals(policy(), "delete,compact");
-  assertEquals(alter(image, TOPIC, "t", change("cleanup.policy", APPEND, "compact,x")), DONE);
+  assertEquals(alter(image, TOPIC, "t", change("cleanup.policy", APPEND, "compact, x")), DONE);
   assertEquals(policy(), "delete,compact,x");
   assertEquals(alter(image, TOPIC, "t", change("cleanup.policy", SUBTRACT, "delete,x")), DONE);
   assertEquals(policy(), "compact");
@@ -158,7 +158,8 @@ Deno.test("configs that do not go together are refused, with those that stay cou
   alter(image, TOPIC, "t", change("retention.ms", SET, "5"));
   const configRules = {
     ...TEST_RULES,
-    validateConfigs: (_: number, configs: ReadonlyMap<string, string>) => configs.size > 1 ? "not together" : null,
+    validateConfigs: (_: number, _name: string, configs: ReadonlyMap<string, string>) =>
+      configs.size > 1 ? "not together" : null,
   };
   const resources = [{ resourceType: TOPIC, resourceName: "t", configs: [change("cleanup.policy", SET, "x")] }];
   const { result } = incrementalAlterConfigs(
@@ -167,6 +168,34 @@ Deno.test("configs that do not go together are refused, with those that stay cou
     decisionContext({ configRules }),
   );
   assertEquals([result[0].errorCode, result[0].errorMessage], [ErrorCode.INVALID_CONFIG, "not together"]);
+});
+
+Deno.test("with eligible leader replicas, min.insync.replicas is the cluster's, and stays set", () => {
+  const image = imageOf();
+  const rules = { ...TEST_RULES, validateConfig: () => null };
+  const decide = (resourceName: string, configs: ConfigAlteration[]) => {
+    const resources = [{ resourceType: BROKER, resourceName, configs }];
+    const { result } = incrementalAlterConfigs(
+      image,
+      { resources, validateOnly: false },
+      decisionContext({ configRules: rules }),
+    );
+    return [result[0].errorCode, result[0].errorMessage];
+  };
+  assertEquals(decide("", [change("min.insync.replicas", SET, "2")]), DONE);
+  assertEquals(decide("", [change("min.insync.replicas", DELETE)]), [
+    ErrorCode.INVALID_CONFIG,
+    "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.",
+  ]);
+  assertEquals(decide("1", [change("min.insync.replicas", SET, "2")]), [
+    ErrorCode.INVALID_CONFIG,
+    "Broker-level min.insync.replicas cannot be altered while ELR is enabled.",
+  ]);
+  const request = { resources: [{ resourceType: BROKER, resourceName: "", configs: [] }], validateOnly: false };
+  assertEquals(
+    alterConfigs(image, request, decisionContext()).result[0].errorMessage,
+    "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.",
+  );
 });
 
 Deno.test("validating only changes nothing", () => {
