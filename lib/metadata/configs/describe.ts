@@ -5,6 +5,7 @@
  * @module
  */
 import { BROKER_CONFIGS, brokerConfig, type BrokerConfigName } from "./broker.ts";
+import { CLIENT_METRICS_CONFIGS } from "./client_metrics.ts";
 import type { ConfigDefinition, Configs } from "./definition.ts";
 import { GROUP_CONFIGS } from "./group.ts";
 import { groupConfigText } from "./group_settings.ts";
@@ -20,6 +21,8 @@ export const CONFIG_SOURCE = {
   DYNAMIC_DEFAULT_BROKER_CONFIG: 3,
   STATIC_BROKER_CONFIG: 4,
   DEFAULT_CONFIG: 5,
+  DYNAMIC_BROKER_LOGGER_CONFIG: 6,
+  CLIENT_METRICS_CONFIG: 7,
   GROUP_CONFIG: 8,
 } as const;
 
@@ -79,6 +82,15 @@ export function describeGroupConfigs(texts: ConfigTexts, broker: BrokerSettings)
       ? fromBroker(definition.brokerSynonyms, broker)
       : [synonym(definition, definition.defaultText, CONFIG_SOURCE.DEFAULT_CONFIG)];
     return described(definition, value, [...own, ...others]);
+  });
+}
+
+/** The configs of a subscription to the metrics of clients whose own are `texts`, by name. */
+export function describeClientMetricsConfigs(texts: ConfigTexts): DescribedConfig[] {
+  return listed(CLIENT_METRICS_CONFIGS, texts).map((definition) => {
+    const own = ownSynonyms(definition, texts, CONFIG_SOURCE.CLIENT_METRICS_CONFIG);
+    const others = [synonym(definition, definition.defaultText, CONFIG_SOURCE.DEFAULT_CONFIG)];
+    return described(definition, own[0]?.value ?? definition.defaultText, [...own, ...others]);
   });
 }
 
