@@ -89,8 +89,7 @@ export function describeGroupConfigs(texts: ConfigTexts, broker: BrokerSettings)
 export function describeClientMetricsConfigs(texts: ConfigTexts): DescribedConfig[] {
   return listed(CLIENT_METRICS_CONFIGS, texts).map((definition) => {
     const own = ownSynonyms(definition, texts, CONFIG_SOURCE.CLIENT_METRICS_CONFIG);
-    const others = [synonym(definition, definition.defaultText, CONFIG_SOURCE.DEFAULT_CONFIG)];
-    return described(definition, own[0]?.value ?? definition.defaultText, [...own, ...others]);
+    return described(definition, own[0]?.value ?? definition.defaultText, own);
   });
 }
 

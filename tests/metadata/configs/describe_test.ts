@@ -5,6 +5,7 @@ import {
   CONFIG_SOURCE,
   CONFIG_TYPE,
   describeBrokerConfigs,
+  describeClientMetricsConfigs,
   describeClusterConfigs,
   type DescribedConfig,
   describeGroupConfigs,
@@ -120,6 +121,15 @@ Deno.test("a group's configs fall back to the broker's", () => {
   assertEquals([limit.value, limit.source], ["7", STATIC_BROKER_CONFIG]);
   assertEquals(find(described, "share.isolation.level").synonyms, [
     { name: "share.isolation.level", value: "read_uncommitted", source: DEFAULT_CONFIG },
+  ]);
+});
+
+Deno.test("a metrics subscription has its own configs and defaults", () => {
+  const described = describeClientMetricsConfigs(new Map([["metrics", "org.apache, other"]]));
+  assertEquals(described.map(({ name, value, source }) => [name, value, source]), [
+    ["interval.ms", "300000", DEFAULT_CONFIG],
+    ["match", "", DEFAULT_CONFIG],
+    ["metrics", "org.apache,other", CONFIG_SOURCE.CLIENT_METRICS_CONFIG],
   ]);
 });
 
