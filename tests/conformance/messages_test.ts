@@ -4,14 +4,10 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import {
-  RequestHeader,
-  requestHeaderVersion,
-  ResponseHeader,
-  responseHeaderVersion,
-} from "../../lib/protocol/messages/headers.ts";
+import { RequestHeader, ResponseHeader } from "../../lib/protocol/messages/headers.ts";
 import { APIS, findApi } from "../../lib/protocol/messages/mod.ts";
 import type { Message } from "../../lib/protocol/schema.ts";
+import { requestHeaderVersion, responseHeaderVersion } from "../../lib/wire/headers.ts";
 import { checkMessageVector, type MessageVector } from "./message_vector.ts";
 import { checkLines, type Line, testVectors } from "./vectors.ts";
 

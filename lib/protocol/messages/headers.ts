@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { header, type Infer, int16, int32, type Message, neverFlexible, nullable, string } from "../schema.ts";
+import { header, type Infer, int16, int32, neverFlexible, nullable, string } from "../schema.ts";
 
 /** What every request begins with; the client id keeps its old encoding, so that any broker can read it. */
 export const RequestHeader = header({ name: "RequestHeader", versions: [1, 2], flexible: 2 }, {
@@ -22,15 +22,3 @@ export const ResponseHeader = header({ name: "ResponseHeader", versions: [0, 1],
   correlationId: int32,
 });
 export type ResponseHeader = Infer<typeof ResponseHeader>;
-
-/** The version of the header in front of a request of that version. */
-export function requestHeaderVersion(request: Message<unknown>, version: number): 1 | 2 {
-  return request.isFlexible(version) ? 2 : 1;
-}
-
-/** The version of the header in front of a response of that version. */
-export function responseHeaderVersion(response: Message<unknown>, version: number): 0 | 1 {
-  return response.key !== API_VERSIONS_KEY && response.isFlexible(version) ? 1 : 0;
-}
-
-const API_VERSIONS_KEY = 18;
