@@ -1,0 +1,272 @@
+/**
+ * DescribeConfigs, AlterConfigs, IncrementalAlterConfigs and ListConfigResources.
+ *
+ * @module
+ */
+import type { Json } from "../../../lib/protocol/json.ts";
+import { AlterConfigsRequest } from "../../../lib/protocol/messages/alter_configs.ts";
+import { DescribeConfigsRequest } from "../../../lib/protocol/messages/describe_configs.ts";
+import { IncrementalAlterConfigsRequest } from "../../../lib/protocol/messages/incremental_alter_configs.ts";
+import { ListConfigResourcesRequest } from "../../../lib/protocol/messages/list_config_resources.ts";
+import { ask, type Case, type Step, type StepOptions, topic } from "../support/case.ts";
+
+const TOPIC = 2;
+const BROKER = 4;
+const BROKER_LOGGER = 8;
+const CLIENT_METRICS = 16;
+const GROUP = 32;
+
+const SET = 0;
+const DELETE = 1;
+const APPEND = 2;
+const SUBTRACT = 3;
+
+function describe(
+  resourceType: number,
+  resourceName: string,
+  configurationKeys: readonly string[] | null,
+  options: StepOptions & { version?: number; includeSynonyms?: boolean } = {},
+): Step {
+  const { version = 4, includeSynonyms = false, ...rest } = options;
+  return ask(DescribeConfigsRequest, version, {
+    resources: [{ resourceType, resourceName, configurationKeys }],
+    includeSynonyms,
+  }, { ...rest, as: rest.as ?? `${resourceType} "${resourceName}"` });
+}
+
+/** Shows configs of a topic once they have the values, for brokers apply a change a little after the answer. */
+function untilConfig(name: string, values: Readonly<Record<string, string>>): Step {
+  return describe(TOPIC, name, Object.keys(values), {
+    includeSynonyms: true,
+    as: `until ${name} has ${JSON.stringify(values)}`,
+    until(answer: Json) {
+      const [{ configs }] = (answer as { results: [{ configs: { name: string; value: Json }[] }] }).results;
+      return configs.every((config) => config.value === values[config.name]);
+    },
+  });
+}
+
+type Change = readonly [name: string, operation: number, value: string | null];
+
+function alter(
+  resourceType: number,
+  resourceName: string,
+  changes: readonly Change[],
+  options: StepOptions & { version?: number; validateOnly?: boolean } = {},
+): Step {
+  const { version = 1, validateOnly = false, ...rest } = options;
+  return ask(IncrementalAlterConfigsRequest, version, {
+    resources: [{
+      resourceType,
+      resourceName,
+      configs: changes.map(([name, configOperation, value]) => ({ name, configOperation, value })),
+    }],
+    validateOnly,
+  }, { ...rest, as: rest.as ?? changes.map(([name, operation, value]) => `${name} ${operation} ${value}`).join() });
+}
+
+function replace(
+  resourceType: number,
+  resourceName: string,
+  values: Readonly<Record<string, string | null>>,
+  options: StepOptions & { version?: number; validateOnly?: boolean } = {},
+): Step {
+  const { version = 2, validateOnly = false, ...rest } = options;
+  return ask(AlterConfigsRequest, version, {
+    resources: [{
+      resourceType,
+      resourceName,
+      configs: Object.entries(values).map(([name, value]) => ({ name, value })),
+    }],
+    validateOnly,
+  }, { ...rest, as: rest.as ?? JSON.stringify(values) });
+}
+
+const described: Case[] = [
+  ...[1, 2, 3, 4].map((version): Case => ({
+    name: `DescribeConfigs v${version}: a topic`,
+    steps: [
+      ...topic(`configs-v${version}`, { configs: { "retention.ms": "1000000", "cleanup.policy": "compact" } }),
+      describe(TOPIC, `configs-v${version}`, null, { version, as: "all of them" }),
+      describe(TOPIC, `configs-v${version}`, ["retention.ms", "segment.bytes"], { version, includeSynonyms: true }),
+      describe(TOPIC, `configs-v${version}`, [], { version, as: "an empty list" }),
+    ],
+  })),
+  {
+    name: "DescribeConfigs: what is not there",
+    steps: [
+      ...topic("configs"),
+      describe(TOPIC, "configs-none", null, { as: "an unknown topic" }),
+      describe(TOPIC, "configs-none", null, { version: 1, as: "an unknown topic" }),
+      describe(TOPIC, "bad name!", null, { as: "a bad name" }),
+      describe(TOPIC, "", null, { as: "no name" }),
+      describe(TOPIC, "configs", ["nonsense", "retention.ms"], { as: "an unknown config" }),
+      describe(BROKER, "7", null, { as: "another broker" }),
+      describe(BROKER, "one", null, { as: "a broker that is no number" }),
+      describe(BROKER_LOGGER, "7", null, { as: "the loggers of another broker" }),
+      describe(BROKER_LOGGER, "", null, { as: "the loggers of no broker" }),
+      describe(CLIENT_METRICS, "", null, { as: "no name of client metrics" }),
+      describe(CLIENT_METRICS, "none", null, { as: "unknown client metrics" }),
+      describe(GROUP, "", null, { as: "no group" }),
+      describe(GROUP, "none", ["consumer.session.timeout.ms"], { includeSynonyms: true, as: "an unknown group" }),
+      describe(0, "x", null, { as: "type 0" }),
+      describe(3, "x", null, { as: "type 3" }),
+      describe(99, "x", null, { as: "type 99" }),
+      ask(DescribeConfigsRequest, 4, { resources: [] }, { as: "no resource" }),
+      ask(DescribeConfigsRequest, 4, {
+        resources: [
+          { resourceType: TOPIC, resourceName: "configs", configurationKeys: ["retention.ms"] },
+          { resourceType: TOPIC, resourceName: "configs", configurationKeys: ["segment.bytes"] },
+        ],
+      }, { as: "a resource twice" }),
+    ],
+  },
+  {
+    name: "DescribeConfigs: brokers",
+    steps: [
+      describe(BROKER, "1", ["log.retention.hours", "log.retention.ms", "num.io.threads", "node.id"], {
+        includeSynonyms: true,
+      }),
+      describe(BROKER, "1", [
+        "log.segment.bytes",
+        "ssl.keystore.password",
+        "sasl.jaas.config",
+        "auto.create.topics.enable",
+      ], {
+        includeSynonyms: true,
+      }),
+      describe(BROKER, "", null, { as: "the default of all brokers" }),
+      describe(BROKER, "1", ["log.retention.ms"], { version: 1, includeSynonyms: true }),
+    ],
+  },
+];
+
+const incremental: Case[] = [
+  ...[0, 1].map((version): Case => ({
+    name: `IncrementalAlterConfigs v${version}: set, delete, append, subtract`,
+    steps: [
+      ...topic(`alter-v${version}`),
+      alter(TOPIC, `alter-v${version}`, [["retention.ms", SET, "5000000"]], { version }),
+      untilConfig(`alter-v${version}`, { "retention.ms": "5000000" }),
+      alter(TOPIC, `alter-v${version}`, [["cleanup.policy", APPEND, "compact"], ["retention.ms", DELETE, null]], {
+        version,
+      }),
+      untilConfig(`alter-v${version}`, { "cleanup.policy": "delete,compact", "retention.ms": "604800000" }),
+      alter(TOPIC, `alter-v${version}`, [["cleanup.policy", SUBTRACT, "delete"]], { version }),
+      untilConfig(`alter-v${version}`, { "cleanup.policy": "compact" }),
+      alter(TOPIC, `alter-v${version}`, [["cleanup.policy", DELETE, ""]], { version }),
+      untilConfig(`alter-v${version}`, { "cleanup.policy": "delete" }),
+      describe(TOPIC, `alter-v${version}`, ["cleanup.policy", "retention.ms"]),
+    ],
+  })),
+  {
+    name: "IncrementalAlterConfigs: what cannot be",
+    steps: [
+      ...topic("alter-bad"),
+      alter(TOPIC, "alter-none", [["retention.ms", SET, "1"]], { as: "an unknown topic" }),
+      alter(TOPIC, "alter-none", [["retention.ms", SET, "1"]], { version: 0, as: "an unknown topic" }),
+      alter(TOPIC, "bad name!", [["retention.ms", SET, "1"]], { as: "a bad name" }),
+      alter(TOPIC, "", [["retention.ms", SET, "1"]], { as: "no name" }),
+      alter(TOPIC, "alter-bad", [["nonsense", SET, "1"]]),
+      alter(TOPIC, "alter-bad", [["retention.ms", SET, "soon"]]),
+      alter(TOPIC, "alter-bad", [["retention.ms", SET, null]]),
+      alter(TOPIC, "alter-bad", [["retention.ms", SET, "-2"]]),
+      alter(TOPIC, "alter-bad", [["retention.ms", APPEND, "1"]]),
+      alter(TOPIC, "alter-bad", [["cleanup.policy", APPEND, "shred"]]),
+      alter(TOPIC, "alter-bad", [["cleanup.policy", APPEND, "delete"]], { as: "append what is there" }),
+      alter(TOPIC, "alter-bad", [["cleanup.policy", SUBTRACT, "compact"]], { as: "subtract what is not there" }),
+      alter(TOPIC, "alter-bad", [["nonsense", DELETE, null]]),
+      alter(TOPIC, "alter-bad", [["retention.ms", SET, "1"], ["retention.ms", SET, "2"]], { as: "a config twice" }),
+      alter(TOPIC, "alter-bad", [["retention.ms", SET, "1"], ["nonsense", SET, "2"]], { as: "one of two is bad" }),
+      alter(TOPIC, "alter-bad", [], { as: "nothing" }),
+      alter(TOPIC, "alter-bad", [["retention.ms", SET, "7"]], { validateOnly: true }),
+      alter(TOPIC, "alter-bad", [["retention.ms", SET, "soon"]], { validateOnly: true }),
+      alter(BROKER, "7", [["log.retention.ms", SET, "100000"]], { as: "another broker" }),
+      alter(BROKER, "one", [["log.retention.ms", SET, "100000"]], { as: "a broker that is no number" }),
+      alter(BROKER, "1", [["node.id", SET, "2"]], { as: "a config that is read-only" }),
+      alter(BROKER, "1", [["log.retention.ms", SET, "soon"]], { as: "a bad value of a broker" }),
+      alter(GROUP, "", [["consumer.session.timeout.ms", SET, "50000"]], { as: "no group" }),
+      alter(GROUP, "g", [["nonsense", SET, "1"]], { as: "an unknown config of a group" }),
+      alter(CLIENT_METRICS, "", [["interval.ms", SET, "1000"]], { as: "no name of client metrics" }),
+      alter(CLIENT_METRICS, "m", [["nonsense", SET, "1"]], { as: "an unknown config of client metrics" }),
+      alter(99, "x", [["a", SET, "1"]], { as: "type 99" }),
+      ask(IncrementalAlterConfigsRequest, 1, { resources: [] }, { as: "no resource" }),
+      ask(IncrementalAlterConfigsRequest, 1, {
+        resources: ["1000", "2000"].map((value) => ({
+          resourceType: TOPIC,
+          resourceName: "alter-bad",
+          configs: [{ name: "retention.ms", configOperation: SET, value }],
+        })),
+      }, { as: "a resource twice" }),
+      describe(TOPIC, "alter-bad", ["cleanup.policy", "retention.ms"]),
+    ],
+  },
+  {
+    name: "IncrementalAlterConfigs: the broker's own",
+    steps: [
+      ...topic("alter-broker"),
+      alter(BROKER, "", [["log.retention.ms", SET, "7000000"]], { as: "the default of all brokers" }),
+      untilConfig("alter-broker", { "retention.ms": "7000000" }),
+      alter(BROKER, "1", [["log.retention.ms", SET, "8000000"]], { as: "this broker" }),
+      untilConfig("alter-broker", { "retention.ms": "8000000" }),
+      describe(BROKER, "", null),
+      describe(BROKER, "1", ["log.retention.ms"], { includeSynonyms: true }),
+      alter(BROKER, "1", [["log.retention.ms", DELETE, null]]),
+      alter(BROKER, "", [["log.retention.ms", DELETE, null]]),
+      untilConfig("alter-broker", { "retention.ms": "604800000" }),
+    ],
+  },
+];
+
+const replaced: Case[] = [
+  ...[0, 1, 2].map((version): Case => ({
+    name: `AlterConfigs v${version}: all configs of a topic are replaced`,
+    steps: [
+      ...topic(`replace-v${version}`, { configs: { "segment.bytes": "2000000" } }),
+      replace(TOPIC, `replace-v${version}`, { "retention.ms": "5000000" }, { version }),
+      untilConfig(`replace-v${version}`, { "retention.ms": "5000000", "segment.bytes": "1073741824" }),
+      replace(TOPIC, `replace-v${version}`, {}, { version }),
+      untilConfig(`replace-v${version}`, { "retention.ms": "604800000" }),
+    ],
+  })),
+  {
+    name: "AlterConfigs: what cannot be",
+    steps: [
+      ...topic("replace-bad"),
+      replace(TOPIC, "replace-none", { "retention.ms": "1" }, { as: "an unknown topic" }),
+      replace(TOPIC, "replace-none", { "retention.ms": "1" }, { version: 0, as: "an unknown topic" }),
+      replace(TOPIC, "replace-bad", { "nonsense": "1" }),
+      replace(TOPIC, "replace-bad", { "retention.ms": "soon" }),
+      replace(TOPIC, "replace-bad", { "retention.ms": null }),
+      replace(TOPIC, "replace-bad", { "retention.ms": "7" }, { validateOnly: true }),
+      replace(BROKER, "1", { "node.id": "2" }),
+      replace(99, "x", { "a": "1" }, { as: "type 99" }),
+      ask(AlterConfigsRequest, 2, { resources: [] }, { as: "no resource" }),
+      ask(AlterConfigsRequest, 2, {
+        resources: ["1000", "2000"].map((value) => ({
+          resourceType: TOPIC,
+          resourceName: "replace-bad",
+          configs: [{ name: "retention.ms", value }],
+        })),
+      }, { as: "a resource twice", maySayNothing: true }),
+      describe(TOPIC, "replace-bad", ["retention.ms"]),
+    ],
+  },
+];
+
+const listed: Case[] = [{
+  name: "ListConfigResources",
+  steps: [
+    ask(ListConfigResourcesRequest, 0, {}),
+    ask(ListConfigResourcesRequest, 1, { resourceTypes: [BROKER] }, { as: "brokers" }),
+    ask(ListConfigResourcesRequest, 1, { resourceTypes: [BROKER_LOGGER] }, { as: "loggers" }),
+    ask(ListConfigResourcesRequest, 1, { resourceTypes: [CLIENT_METRICS, GROUP] }, { as: "client metrics and groups" }),
+    ask(ListConfigResourcesRequest, 1, { resourceTypes: [BROKER, BROKER] }, { as: "brokers twice" }),
+    ask(ListConfigResourcesRequest, 1, { resourceTypes: [0] }, { as: "type 0" }),
+    ask(ListConfigResourcesRequest, 1, { resourceTypes: [99] }, { as: "type 99" }),
+    ask(ListConfigResourcesRequest, 1, { resourceTypes: [TOPIC] }, { as: "topics" }),
+    ask(ListConfigResourcesRequest, 1, { resourceTypes: [] }, { as: "all types" }),
+  ],
+}];
+
+export const configCases: readonly Case[] = [...described, ...incremental, ...replaced, ...listed];

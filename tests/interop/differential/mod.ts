@@ -1,0 +1,28 @@
+/**
+ * The cases of the differential test, by theme.
+ *
+ * @module
+ */
+import type { Case } from "../support/case.ts";
+import { clusterCases } from "./cluster.ts";
+import { configCases } from "./configs.ts";
+import { fetchCases } from "./fetch.ts";
+import { frameCases } from "./frames.ts";
+import { listOffsetsCases } from "./list_offsets.ts";
+import { metadataCases } from "./metadata.ts";
+import { produceCases } from "./produce.ts";
+import { producerCases } from "./producers.ts";
+import { topicCases } from "./topics.ts";
+
+/** Cases by theme, in the order in which they are played. Those of Metadata come first: they see a broker without topics. */
+export const THEMES: Readonly<Record<string, readonly Case[]>> = {
+  metadata: metadataCases,
+  frames: frameCases,
+  topics: topicCases,
+  produce: produceCases,
+  producers: producerCases,
+  fetch: fetchCases,
+  "list offsets": listOffsetsCases,
+  configs: configCases,
+  cluster: clusterCases,
+};

@@ -1,0 +1,179 @@
+/**
+ * Apache Kafka itself, as a single broker and controller in a folder of its own, to compare with and to exchange files with.
+ *
+ * Its jars are brought by `tests/interop/install_apache_kafka.sh`.
+ *
+ * @module
+ */
+import { MetadataRequest, MetadataResponse } from "../../../lib/protocol/messages/metadata.ts";
+import { RawClient } from "./raw_client.ts";
+
+/** A broker that runs and can be asked. */
+export interface RunningBroker extends AsyncDisposable {
+  readonly name: string;
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** How to run Apache Kafka. */
+export interface ApacheKafkaOptions {
+  /** A folder for its configuration, its data and its output. What an earlier run left in it is served again. */
+  readonly folder: string;
+  /** The broker's port. The controller takes the next one. */
+  readonly port: number;
+  /** Lines of server.properties beside the least that it needs. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** The cluster id of a new data folder. */
+  readonly clusterId?: string;
+}
+
+const READY_TIMEOUT_MS = 60_000;
+const POLL_MS = 50;
+const STOP_TIMEOUT_MS = 20_000;
+
+/** Why Apache Kafka cannot run here; null where it can. */
+export function apacheKafkaIsMissing(): string | null {
+  try {
+    Deno.statSync(`${libsFolder()}/kafka_2.13-4.3.1.jar`);
+  } catch {
+    return "the jars of Apache Kafka are missing: run tests/interop/install_apache_kafka.sh";
+  }
+  try {
+    new Deno.Command("java", { args: ["-version"], stdout: "null", stderr: "null" }).outputSync();
+  } catch {
+    return "there is no java";
+  }
+  return null;
+}
+
+/** Starts Apache Kafka and waits until it serves. Disposing stops it and leaves its folder. */
+export async function startApacheKafka(options: ApacheKafkaOptions): Promise<RunningBroker> {
+  const { folder, port } = options;
+  Deno.mkdirSync(folder, { recursive: true });
+  const properties = `${folder}/server.properties`;
+  Deno.writeTextFileSync(properties, serverProperties(options));
+  if (!exists(`${folder}/data/meta.properties`)) {
+    const clusterId = options.clusterId ?? "4L6g3nShT-eMCtK--X86sw";
+    await runJava("kafka.tools.StorageTool", ["format", "-t", clusterId, "-c", properties]);
+  }
+  const log = `${folder}/output.log`;
+  // A shell writes the output to the file, so that nothing here has to pump it.
+  const process = new Deno.Command("sh", {
+    args: ["-c", 'exec "$@" > "$0" 2>&1', log, "java", ...jvmOptions(), "kafka.Kafka", properties],
+    stdin: "null",
+  }).spawn();
+  const broker = new ApacheKafkaProcess(process, "127.0.0.1", port);
+  try {
+    await untilReady(broker, log);
+  } catch (error) {
+    await broker[Symbol.asyncDispose]();
+    throw error;
+  }
+  return broker;
+}
+
+/** Runs one of Apache Kafka's tools and returns what it printed. */
+export async function runJava(className: string, args: readonly string[]): Promise<string> {
+  const command = new Deno.Command("java", { args: [...jvmOptions(), className, ...args], stdin: "null" });
+  const { success, stdout, stderr } = await command.output();
+  const decoder = new TextDecoder();
+  if (!success) throw new Error(`${className} failed: ${decoder.decode(stderr)}${decoder.decode(stdout)}`);
+  return decoder.decode(stdout);
+}
+
+/**
+ * The first of `count` neighbouring ports that are all free. They lie below those that systems give to outgoing
+ * connections, so that nothing takes them in the meantime.
+ */
+export function freePorts(count: number, first = 21400, last = 21499): number {
+  for (let port = first; port + count - 1 <= last; port++) {
+    if (Array.from({ length: count }, (_, index) => port + index).every(isFree)) return port;
+  }
+  throw new Error(`No ${count} neighbouring ports are free between ${first} and ${last}`);
+}
+
+function isFree(port: number): boolean {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+class ApacheKafkaProcess implements RunningBroker {
+  readonly name = "Apache Kafka";
+  exited = false;
+
+  constructor(readonly process: Deno.ChildProcess, readonly hostname: string, readonly port: number) {
+    process.status.then(() => this.exited = true);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.exited) this.process.kill("SIGTERM");
+    const timer = setTimeout(() => this.process.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    await this.process.status;
+    clearTimeout(timer);
+  }
+}
+
+async function untilReady(broker: ApacheKafkaProcess, log: string): Promise<void> {
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  while (!await isReady(broker)) {
+    if (broker.exited) throw new Error(`Apache Kafka ended at its start:\n${Deno.readTextFileSync(log)}`);
+    if (performance.now() > deadline) throw new Error(`Apache Kafka is not ready after ${READY_TIMEOUT_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** Whether the broker is registered and no longer fenced, so that topics can be created. */
+async function isReady(broker: RunningBroker): Promise<boolean> {
+  try {
+    using client = await RawClient.connect(broker);
+    const { brokers } = await client.ask(MetadataRequest, MetadataResponse, 12, { topics: [] });
+    return brokers.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function serverProperties({ folder, port, settings }: ApacheKafkaOptions): string {
+  const all = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.quorum.voters": `1@127.0.0.1:${port + 1}`,
+    "listeners": `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1}`,
+    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
+    "controller.listener.names": "CONTROLLER",
+    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+    "log.dirs": `${folder}/data`,
+    "offsets.topic.replication.factor": "1",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "group.initial.rebalance.delay.ms": "0",
+    ...settings,
+  };
+  return Object.entries(all).map(([key, value]) => `${key}=${value}\n`).join("");
+}
+
+/** The folder of its jars. */
+export function libsFolder(): string {
+  const cache = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`;
+  return Deno.env.get("KAFKA_LIBS") ?? `${cache}/barnabas-apache-kafka-4.3.1/libs`;
+}
+
+function jvmOptions(): string[] {
+  // The quick compiler alone: these runs are short.
+  return ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", `${libsFolder()}/*`];
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
