@@ -1,6 +1,6 @@
 /**
  * The admin clients of real libraries: topics are created, described, grown and deleted, and each change is seen as soon as it
- * is answered. (Apache Kafka shows some a little later, so with `INTEROP_BROKER=apache-kafka` the first test may fail.)
+ * is answered; offsets are found by time.
  */
 import { assertEquals } from "@std/assert";
 import { startBroker } from "./support/barnabas.ts";

@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { libsFolder } from "./apache_kafka.ts";
 
 /** Kafka's compression types, by their names in `compression.type`. */
 export const COMPRESSION_TYPES = ["none", "gzip", "snappy", "lz4", "zstd"] as const;
@@ -52,7 +53,7 @@ export const CLIENTS: readonly Client[] = [
   ours(
     "Java client",
     `${CACHE}java/Client.class`,
-    () => ["java", "-XX:TieredStopAtLevel=1", "-cp", classPath(), "Client"],
+    () => ["java", "-XX:TieredStopAtLevel=1", "-cp", `${CACHE}java:${libsFolder()}/*`, "Client"],
   ),
   ours("confluent-kafka", `${CACHE}python/bin/python`, (python) => [python, `${PROGRAMS}confluent_kafka/client.py`]),
   {
@@ -94,11 +95,6 @@ function ours(name: string, file: string, program: (file: string) => readonly st
     missing: exists(file) ? null : `${name} is not installed`,
     command: (verb, args) => [...program(file), verb, ...args],
   };
-}
-
-function classPath(): string {
-  const cache = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`;
-  return `${CACHE}java:${Deno.env.get("KAFKA_LIBS") ?? `${cache}/barnabas-apache-kafka-4.3.1/libs`}/*`;
 }
 
 function nodeProgram(name: string): readonly string[] {
