@@ -16,8 +16,7 @@
  *
  * @module
  */
-import { crc32 } from "../bytes/crc32.ts";
-import { toNumber, toNumberClamped } from "../bytes/mod.ts";
+import { crc32, toNumber, toNumberClamped } from "../bytes/mod.ts";
 import { compressionTypeOf } from "./batch.ts";
 import {
   type CompressionType,

@@ -16,16 +16,23 @@ import {
   zstdFrames,
 } from "../records/compression/mod.ts";
 
-/** What this module uses of `node:zlib` beyond what every supported runtime has. */
+/** What this module uses of `node:zlib` that not every supported runtime has. */
 interface ZstdFunctions {
   zstdCompressSync?(bytes: Uint8Array, options?: { params?: Record<number, number> }): Uint8Array;
-  zstdDecompressSync?(bytes: Uint8Array, options?: { maxOutputLength?: number }): Uint8Array;
+  createZstdDecompress?(options?: { maxOutputLength?: number }): ZstdEngine;
 }
 
-const { zstdCompressSync, zstdDecompressSync } = zlib as ZstdFunctions;
+/** What lies below the functions of `node:zlib`: it can be closed, where they leak memory with each damaged input. */
+interface ZstdEngine {
+  _processChunk(bytes: Uint8Array, flush: number): Uint8Array;
+  close(): void;
+}
 
-/** The number of the parameter in zstd's own interface, which older runtimes have no name for. */
+const { zstdCompressSync, createZstdDecompress } = zlib as unknown as ZstdFunctions;
+
+/** Numbers of zstd's own interface, which older runtimes have no names for. */
 const ZSTD_COMPRESSION_LEVEL = 100;
+const ZSTD_END = 2;
 
 /**
  * The {@linkcode Compressor} of this runtime. It has no state: one serves all.
@@ -83,7 +90,7 @@ function decompressZstd(bytes: Uint8Array, maxBytes: number): Uint8Array {
 /** Decompresses one frame to at most `rest` of the `maxBytes` bytes that are allowed for all. */
 function decompressZstdFrame(frame: Uint8Array, rest: number, maxBytes: number): Uint8Array {
   try {
-    const content = plain(zstdDecompressSync!(frame, { maxOutputLength: Math.max(rest, 1) }));
+    const content = runZstd(frame, Math.max(rest, 1));
     if (content.length <= rest) return content;
   } catch (error) {
     if ((error as { code?: string }).code !== "ERR_BUFFER_TOO_LARGE") {
@@ -91,6 +98,15 @@ function decompressZstdFrame(frame: Uint8Array, rest: number, maxBytes: number):
     }
   }
   throw new CompressionError(`It decompresses to more than the ${maxBytes} bytes that are allowed`);
+}
+
+function runZstd(frame: Uint8Array, maxOutputLength: number): Uint8Array {
+  const engine = createZstdDecompress!({ maxOutputLength });
+  try {
+    return plain(engine._processChunk(frame, ZSTD_END));
+  } finally {
+    engine.close();
+  }
 }
 
 /**
@@ -104,12 +120,14 @@ function plain(buffer: Uint8Array): Uint8Array {
 const hasZstd = probeZstd();
 
 function probeZstd(): boolean {
-  if (zstdCompressSync === undefined || zstdDecompressSync === undefined) return false;
+  if (zstdCompressSync === undefined || createZstdDecompress === undefined) return false;
+  const frame = zstdCompressSync(new Uint8Array(1024));
   try {
-    zstdDecompressSync(zstdCompressSync(new Uint8Array(1024)), { maxOutputLength: 16 });
+    if (runZstd(frame, 1024).length !== 1024) return false;
+    runZstd(frame, 16);
     return false;
-  } catch {
-    return true;
+  } catch (error) {
+    return (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
   }
 }
 

@@ -1,8 +1,7 @@
 /** Messages of magic 0 and 1, of which logs from before Kafka 0.11 consist. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { concat } from "@std/bytes";
-import { crc32 } from "../../lib/bytes/crc32.ts";
-import { DecodeError, utf8, Writer } from "../../lib/bytes/mod.ts";
+import { crc32, DecodeError, utf8, Writer } from "../../lib/bytes/mod.ts";
 import type { CompressionName } from "../../lib/ports.ts";
 import { ErrorCode } from "../../lib/protocol/error_code.ts";
 import {

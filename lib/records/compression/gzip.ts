@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { crc32 } from "../../bytes/crc32.ts";
+import { crc32 } from "../../bytes/mod.ts";
 import { CompressionError } from "../../ports.ts";
 import { copyMatch, Output } from "./output.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { concat } from "@std/bytes";
 import zlib from "node:zlib";
-import { crc32 } from "../../../lib/bytes/crc32.ts";
+import { crc32 } from "../../../lib/bytes/mod.ts";
 import { CompressionError } from "../../../lib/ports.ts";
 import { decompressGzip } from "../../../lib/records/compression/mod.ts";
 
