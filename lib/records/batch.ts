@@ -18,14 +18,16 @@
  */
 import { crc32c, toNumber, toNumberClamped } from "../bytes/mod.ts";
 import {
-  COMPRESSION_MASK,
-  COMPRESSION_TYPES,
   type CompressionType,
-  CorruptBatchError,
+  compressionTypeOf,
+  CONTROL_MASK,
+  DELETE_HORIZON_MASK,
   LOG_OVERHEAD_BYTES,
   TIMESTAMP_TYPE_MASK,
   type TimestampType,
-} from "./corrupt.ts";
+  TRANSACTIONAL_MASK,
+} from "./attributes.ts";
+import { CorruptBatchError } from "./corrupt.ts";
 
 /** Bytes of the header, base offset and length included. */
 export const BATCH_HEADER_BYTES = 61;
@@ -46,12 +48,6 @@ export const FIELD_AT = {
   baseSequence: 53,
   recordCount: 57,
 } as const;
-
-/** The bits of the attributes that only magic 2 has. */
-export const TRANSACTIONAL_MASK = 0x10;
-export const CONTROL_MASK = 0x20;
-/** Set by the log cleaner: the base timestamp is then the time after which tombstones may go (KIP-534). */
-export const DELETE_HORIZON_MASK = 0x40;
 
 /**
  * A view of one batch of magic 2: nothing is copied, getters read the bytes, setters write into them. Offsets and times
@@ -233,17 +229,4 @@ export class RecordBatch {
     }
     return this.bytes;
   }
-}
-
-/**
- * The codec that the attributes of a batch or message name.
- *
- * @throws {CorruptBatchError} of kind "records" where there is none of that number.
- */
-export function compressionTypeOf(attributes: number): CompressionType {
-  const id = attributes & COMPRESSION_MASK;
-  if (id >= COMPRESSION_TYPES.length) {
-    throw new CorruptBatchError("records", `Compression ${id} is none that Kafka knows`, 0);
-  }
-  return COMPRESSION_TYPES[id];
 }

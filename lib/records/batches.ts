@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { LOG_OVERHEAD_BYTES } from "./attributes.ts";
 import { BATCH_HEADER_BYTES, RecordBatch } from "./batch.ts";
-import { CorruptBatchError, LOG_OVERHEAD_BYTES } from "./corrupt.ts";
+import { CorruptBatchError } from "./corrupt.ts";
 import { LEAST_LEGACY_LENGTH, LEGACY_HEADER_BYTES, LegacyBatch } from "./legacy_batch.ts";
 
 /** A batch of any format; `magic` tells them apart. Only magic 2 knows its base offset without decoding. */

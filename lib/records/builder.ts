@@ -5,8 +5,16 @@
  */
 import { crc32c, sizeOfUnsignedVarint, sizeOfVarint, sizeOfVarlong, utf8, Writer } from "../bytes/mod.ts";
 import type { Compressor } from "../ports.ts";
-import { BATCH_HEADER_BYTES, CONTROL_MASK, DELETE_HORIZON_MASK, FIELD_AT, TRANSACTIONAL_MASK } from "./batch.ts";
-import { COMPRESSION_TYPES, type CompressionType, LOG_OVERHEAD_BYTES, TIMESTAMP_TYPE_MASK } from "./corrupt.ts";
+import {
+  COMPRESSION_TYPES,
+  type CompressionType,
+  CONTROL_MASK,
+  DELETE_HORIZON_MASK,
+  LOG_OVERHEAD_BYTES,
+  TIMESTAMP_TYPE_MASK,
+  TRANSACTIONAL_MASK,
+} from "./attributes.ts";
+import { BATCH_HEADER_BYTES, FIELD_AT } from "./batch.ts";
 import type { LogRecord, RecordHeader } from "./record.ts";
 
 /** The header of a batch to be built. What is left out has Kafka's value for "none". */

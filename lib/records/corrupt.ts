@@ -1,5 +1,5 @@
 /**
- * The one error that damaged batches cause, and the fields that all formats share.
+ * The error that damaged batches cause.
  *
  * @module
  */
@@ -29,20 +29,3 @@ export class CorruptBatchError extends DecodeError {
     super(reason, offset);
   }
 }
-
-/** How the records of a batch are compressed. */
-export type CompressionType = "none" | "gzip" | "snappy" | "lz4" | "zstd";
-
-/** What the timestamps of a batch mean; messages of magic 0 have none. */
-export type TimestampType = "NoTimestampType" | "CreateTime" | "LogAppendTime";
-
-/** Bytes of base offset and length, which come before what the length counts. */
-export const LOG_OVERHEAD_BYTES = 12;
-
-/** By the number in the low three bits of a batch's attributes. */
-export const COMPRESSION_TYPES: readonly CompressionType[] = ["none", "gzip", "snappy", "lz4", "zstd"];
-
-/** The low bits of the attributes, in every format, that name the compression. */
-export const COMPRESSION_MASK = 0x07;
-/** The bit of the attributes, from magic 1 on, that is set for LogAppendTime. */
-export const TIMESTAMP_TYPE_MASK = 0x08;

@@ -17,14 +17,14 @@
  * @module
  */
 import { crc32, toNumber, toNumberClamped } from "../bytes/mod.ts";
-import { compressionTypeOf } from "./batch.ts";
 import {
   type CompressionType,
-  CorruptBatchError,
+  compressionTypeOf,
   LOG_OVERHEAD_BYTES,
   TIMESTAMP_TYPE_MASK,
   type TimestampType,
-} from "./corrupt.ts";
+} from "./attributes.ts";
+import { CorruptBatchError } from "./corrupt.ts";
 
 /** The fewest bytes that the length of a message can count: its header, an empty key and an empty value. */
 export const LEAST_LEGACY_LENGTH = 14;

@@ -8,7 +8,8 @@
  * @module
  */
 import { Reader } from "../bytes/mod.ts";
-import { CorruptBatchError, LOG_OVERHEAD_BYTES } from "./corrupt.ts";
+import { LOG_OVERHEAD_BYTES } from "./attributes.ts";
+import { CorruptBatchError } from "./corrupt.ts";
 import { repairLz4HeaderChecksum } from "./compression/mod.ts";
 import { LEAST_LEGACY_LENGTH, LegacyBatch, MAGIC_AT } from "./legacy_batch.ts";
 import { LogRecord } from "./record.ts";

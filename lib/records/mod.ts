@@ -2,12 +2,13 @@
  * Records: batches as producers send them, logs keep them and consumers fetch them.
  *
  * In: bytes of a request or a segment. Out: views of batches ({@linkcode batchesOf}), which give header fields without
- * decoding and let the broker set base offset and leader epoch in place; records ({@linkcode recordsOf}) where a
- * feature needs them; new batches ({@linkcode RecordBatchBuilder}). Damage causes a `DecodeError`, of which {@linkcode
- * CorruptBatchError} is one, and nothing else.
+ * decoding and let the broker set base offset and leader epoch in place; their records ({@linkcode recordsOf}) where a
+ * feature needs them; what may be appended ({@linkcode validateAppend}); new batches ({@linkcode RecordBatchBuilder}).
+ * Damage causes a `DecodeError`, of which {@linkcode CorruptBatchError} is one, and nothing else.
  *
  * @module
  */
+export * from "./attributes.ts";
 export * from "./corrupt.ts";
 export * from "./batch.ts";
 export * from "./batches.ts";

@@ -5,9 +5,10 @@
  */
 import { DecodeError, Reader } from "../bytes/mod.ts";
 import { CompressionError, type Compressor } from "../ports.ts";
+import type { CompressionType } from "./attributes.ts";
 import { BATCH_HEADER_BYTES, type RecordBatch } from "./batch.ts";
 import type { Batch } from "./batches.ts";
-import { type CompressionType, CorruptBatchError } from "./corrupt.ts";
+import { CorruptBatchError } from "./corrupt.ts";
 import { legacyRecordsOf } from "./legacy_records.ts";
 import { type LogRecord, readRecord, type RecordContext } from "./record.ts";
 

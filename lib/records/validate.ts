@@ -4,7 +4,7 @@
  * Nearly every batch is judged by its header, its checksum and the configuration alone. Its records are decoded where
  * one of these needs them: a compacted topic wants keys, timestamps may be out of range, the topic wants another
  * compression, or the format is an old one. Kafka decodes always, and so finds records that are malformed though the
- * checksum is right, or a wrong maximum timestamp; here that is left to the readers.
+ * checksum is right; here that is left to the readers.
  *
  * @module
  */
@@ -12,10 +12,11 @@ import { DecodeError } from "../bytes/mod.ts";
 import type { LogConfig, RecordError, TopicPartition } from "../log/partition_log.ts";
 import type { Compressor } from "../ports.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
-import { type BatchOptions, RecordBatchBuilder } from "./builder.ts";
+import type { CompressionType } from "./attributes.ts";
 import { RecordBatch } from "./batch.ts";
 import { type Batch, batchesOf } from "./batches.ts";
-import { type CompressionType, CorruptBatchError } from "./corrupt.ts";
+import { type BatchOptions, RecordBatchBuilder } from "./builder.ts";
+import { CorruptBatchError } from "./corrupt.ts";
 import { LEAST_RECORD_BYTES, type LogRecord } from "./record.ts";
 import { decompressedPayload, recordsIn, recordsOf, UnsupportedCompressionError } from "./records_of.ts";
 
@@ -57,17 +58,16 @@ export const MAX_RECORD_ERRORS = 1000;
  *
  * Faults of the client are returned, with Kafka's codes and words for them:
  *
- * | fault | error |
+ * | error | fault |
  * | --- | --- |
- * | length, magic or checksum wrong; bytes left over, which Kafka drops without a word | CORRUPT_MESSAGE |
- * | no batch, or several; base offset not 0; offsets and count at odds; control flag; no sequence number; records
- * malformed | INVALID_RECORD |
- * | a batch above `max.message.bytes` | MESSAGE_TOO_LARGE |
- * | a batch above `segment.bytes` | RECORD_LIST_TOO_LARGE |
- * | records without key in a compacted topic | INVALID_RECORD, with record errors |
- * | timestamps out of range, or LogAppendTime claimed | INVALID_TIMESTAMP, with record errors |
- * | a codec that there is not, or that this runtime lacks while records must be decoded | UNSUPPORTED_COMPRESSION_TYPE
- * |
+ * | CORRUPT_MESSAGE | length, magic or checksum wrong; bytes left over, which Kafka drops without a word |
+ * | INVALID_RECORD | no batch, or several; a base offset other than 0; offsets and count at odds |
+ * | INVALID_RECORD | the control flag; a producer id without sequence number; records that are malformed |
+ * | INVALID_RECORD, with record errors | records without key in a compacted topic |
+ * | INVALID_TIMESTAMP, with record errors | timestamps out of range, or LogAppendTime claimed |
+ * | MESSAGE_TOO_LARGE | a batch above `max.message.bytes` |
+ * | RECORD_LIST_TOO_LARGE | a batch above `segment.bytes` |
+ * | UNSUPPORTED_COMPRESSION_TYPE | no such codec, or this runtime lacks it while records must be decoded |
  */
 export function validateAppend(
   records: Uint8Array,
