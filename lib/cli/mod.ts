@@ -7,6 +7,7 @@
  * @module
  */
 import { describeFailure } from "./failure.ts";
+import { plainArguments } from "./plain_arguments.ts";
 import type { Program } from "./program.ts";
 
 export { type Program, UserError } from "./program.ts";
@@ -18,9 +19,10 @@ export { type Program, UserError } from "./program.ts";
  */
 export async function main(program: Program): Promise<number> {
   try {
-    if (program.args.length === 0) {
+    const plain = plainArguments(program.args);
+    if (plain !== null) {
       const { serve } = await import("./serve.ts");
-      return await serve(program, {});
+      return await serve(program, plain);
     }
     const { runCommandLine } = await import("./command_line.ts");
     return await runCommandLine(program);
