@@ -8,8 +8,11 @@ import { bootstrapRecords, defaultFeatureRecords } from "../../lib/metadata/boot
 import { type DecisionContext } from "../../lib/metadata/decide/decision.ts";
 import { MetadataImage } from "../../lib/metadata/image/image.ts";
 import { metadataRecord } from "../../lib/metadata/record.ts";
-import type { Clock, Disk, Logger, Random } from "../../lib/ports.ts";
+import type { CreateTopicResult, NewTopic } from "../../lib/metadata/decide/topics.ts";
+import type { Metadata, MetadataOptions } from "../../lib/metadata/metadata.ts";
+import type { Clock, Disk, Logger, Random, Timers } from "../../lib/ports.ts";
 import type { MetadataRecord } from "../../lib/protocol/records/logs.ts";
+import { runtimeCompressor } from "../../lib/shell/compressor.ts";
 import { MemoryDisk } from "../../lib/shell/memory_disk.ts";
 
 /** The folders under `fixtures`. */
@@ -127,4 +130,58 @@ export function imageOf(...records: readonly MetadataRecord[]): MetadataImage {
 /** Replays what was decided. */
 export function apply(image: MetadataImage, { records }: { readonly records: readonly MetadataRecord[] }): void {
   for (const record of records) image.replay(record);
+}
+
+/** Timers that fire at once, each in a turn of its own. */
+export const TEST_TIMERS: Timers = {
+  after(_, callback) {
+    let isCancelled = false;
+    Promise.resolve().then(() => isCancelled || callback());
+    return { cancel: () => isCancelled = true };
+  },
+};
+
+/** Where the tests of {@linkcode Metadata} keep their data. */
+export const DATA_DIR = "data";
+
+/** What {@linkcode Metadata.open} needs, over a disk. */
+export function metadataOptions(disk: Disk, changes: Partial<MetadataOptions> = {}): MetadataOptions {
+  return {
+    disk,
+    clock: new TestClock(),
+    timers: TEST_TIMERS,
+    random: seededRandom(),
+    logger: new TestLogger(),
+    compressor: runtimeCompressor,
+    dataDirs: [DATA_DIR],
+    endpoints: [{ name: "PLAINTEXT", host: "localhost", port: 9092, securityProtocol: 0 }],
+    configRules: TEST_RULES,
+    ...changes,
+  };
+}
+
+/** A request for a topic of so many partitions. */
+export function newTopic(name: string, numPartitions = 1): NewTopic {
+  return { name, numPartitions, replicationFactor: 1, assignments: [], configs: [] };
+}
+
+/** Creates topics of one partition. */
+export function createTopics(metadata: Metadata, ...names: string[]): Promise<CreateTopicResult[]> {
+  return metadata.createTopics({ topics: names.map((name) => newTopic(name)), validateOnly: false });
+}
+
+/** All records of an image as text, whatever the order of what has none. */
+export function imageText(image: MetadataImage): string[] {
+  const plain = (_: string, part: unknown) =>
+    typeof part === "bigint"
+      ? String(part)
+      : Array.isArray(part)
+      ? part.map((each) => JSON.stringify(each)).sort()
+      : part;
+  return [...image.records()].map(({ name, value }) => name + JSON.stringify(value, plain)).sort();
+}
+
+/** The names in a folder. */
+export function names(disk: Disk, folder: string): string[] {
+  return disk.listSync(folder).map(({ name }) => name);
 }

@@ -9,7 +9,7 @@ import type { MetadataImage } from "./image/image.ts";
 import type { TopicImage } from "./image/topics_image.ts";
 
 /** One committed change, in effect when listeners are told of it. */
-export interface MetadataDelta {
+export interface MetadataChange {
   readonly records: readonly MetadataRecord[];
   /** Topics that are new, with all their partitions. */
   readonly createdTopics: readonly TopicImage[];
@@ -21,8 +21,8 @@ export interface MetadataDelta {
   readonly changedConfigs: readonly { readonly resourceType: number; readonly resourceName: string }[];
 }
 
-/** Replays records and notes what they come to. */
-export function replayWithDelta(image: MetadataImage, records: readonly MetadataRecord[]): MetadataDelta {
+/** Replays records, and tells what they come to. */
+export function replayChange(image: MetadataImage, records: readonly MetadataRecord[]): MetadataChange {
   const created = new Map<Uuid, TopicImage>();
   const deleted = new Map<Uuid, TopicImage>();
   const partitions = new Map<string, { topicId: Uuid; partition: number }>();
