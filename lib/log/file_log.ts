@@ -272,11 +272,14 @@ export class FileLog implements PartitionLog {
     if (offset < 0 || offset > this.highWatermark) {
       return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, logStartOffset: -1 };
     }
-    if (offset > this.logStartOffset) {
+    try {
       this.#moveLogStart(offset);
       await this.#context.persistLogStartOffsets();
+      return { errorCode: ErrorCode.NONE, logStartOffset: this.logStartOffset };
+    } catch (error) {
+      this.#onWriteFailure(error);
+      return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, logStartOffset: -1 };
     }
-    return { errorCode: ErrorCode.NONE, logStartOffset: this.logStartOffset };
   }
 
   beginLeaderEpoch(leaderEpoch: number): void {
@@ -309,7 +312,8 @@ export class FileLog implements PartitionLog {
       // Meanwhile the active segment may have grown, or another call may have deleted.
       const hasGrown = counted === segments.length && this.#logEndOffset !== logEndOffset;
       const count = hasGrown ? counted - 1 : counted;
-      if (count > 0 && this.#failure === null && this.#segments[0] === segments[0]) this.#deleteSegments(count);
+      if (count === 0 || this.#failure !== null || this.#segments[0] !== segments[0]) return 0;
+      this.#deleteSegments(count);
       return count;
     } catch (error) {
       this.#onWriteFailure(error);
@@ -337,7 +341,7 @@ export class FileLog implements PartitionLog {
   async close(): Promise<void> {
     if (this.#failure !== null) return;
     try {
-      await this.#sync.flush();
+      // Where nothing was written, the files of the last run say all.
       if (this.#isChanged) await this.#writeClosingFiles();
     } catch (error) {
       this.#onWriteFailure(error);
@@ -354,6 +358,11 @@ export class FileLog implements PartitionLog {
     this.#end(`The log ${this.#folder.path} is deleted`);
     this.#context.disk.renameSync(this.#folder.path, path);
     this.#folder.path = path;
+  }
+
+  /** The device failed elsewhere: nothing is appended or read any more. */
+  goOffline(reason: string): void {
+    if (this.#failure === null) this.#end(reason);
   }
 
   get #activeSegment(): Segment {
@@ -509,6 +518,7 @@ export class FileLog implements PartitionLog {
   }
 
   async #writeClosingFiles(): Promise<void> {
+    await this.#sync.flush();
     const { disk } = this.#context;
     const active = this.#activeSegment;
     active.writeIndexFiles();
@@ -528,8 +538,7 @@ export class FileLog implements PartitionLog {
   }
 
   #fail(error: DiskError): void {
-    this.#context.logger.warn(`${error.message}. ${this.#folder.path} is not read or written any more`);
-    this.#end(error.message);
+    this.goOffline(error.message);
     this.#context.onStorageError(this.#folder.path, error);
   }
 

@@ -99,8 +99,10 @@ export class LogSync {
 
   /** Resolves when all that was done up to now is on the device, or the device has failed. */
   async flush(): Promise<void> {
-    await this.#context.flusher.run(this.#records);
-    await this.#context.flusher.run(this.#surroundings);
+    const { flusher } = this.#context;
+    const hasRecords = this.#syncedOffset < this.#log.logEndOffset() || this.#hasNewNames;
+    if (hasRecords) await flusher.run(this.#records);
+    if (this.#unsealed.length > 0 || this.#log.epochs.isDirty) await flusher.run(this.#surroundings);
   }
 
   /** Ends all syncs: the log is closed or gone. */

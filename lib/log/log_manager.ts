@@ -1,0 +1,305 @@
+/**
+ * All partitions of a broker: opened at the start from its log directories, made and deleted as the metadata says, looked after in the
+ * background, and closed so that the next start is quick.
+ *
+ * @module
+ */
+import type { Uuid } from "../bytes/mod.ts";
+import { DiskError, type Timers } from "../ports.ts";
+import { Background } from "./background.ts";
+import { folderNameOf } from "./checkpoint_files.ts";
+import { FileLog } from "./file_log.ts";
+import { asideFolderName, type AsideReason, kindOfFolder } from "./folder_names.ts";
+import { createLogContext, type LogContext, type LogPorts, type LogSettings } from "./log_context.ts";
+import { LogDirectory, type LogDirectoryLocks } from "./log_directory.ts";
+import type { LogConfig, TopicPartition } from "./partition_log.ts";
+
+/** The folder of the metadata log, which has its own keeper. */
+const METADATA_FOLDER = "__cluster_metadata-0";
+/** How many logs are opened, and closed, at the same time. */
+const CONCURRENT_LOGS = 16;
+
+/** What {@linkcode LogManager.open} needs. */
+export interface LogManagerOptions extends LogPorts, LogSettings {
+  readonly timers: Timers;
+  /** The directories, which must be there, and the id that each has in its `meta.properties`. */
+  readonly logDirs: readonly { readonly path: string; readonly id: Uuid }[];
+  /** From `lockLogDirectories`; given back when the manager is closed. */
+  readonly locks: LogDirectoryLocks;
+  /** The configuration of a topic; the broker's defaults for one that the metadata does not know. */
+  readonly configFor: (topic: string) => LogConfig;
+  /** `log.retention.check.interval.ms`. Default 5 minutes. */
+  readonly retentionCheckIntervalMs?: number;
+  /** `log.flush.offset.checkpoint.interval.ms`. Default a minute. */
+  readonly checkpointIntervalMs?: number;
+  /** `producer.id.expiration.check.interval.ms`. Default 10 minutes. */
+  readonly producerIdExpirationCheckIntervalMs?: number;
+  /** How often topics are looked at that have a `flush.ms`; of use only without `flushOnAck`. Default a second. */
+  readonly flushCheckIntervalMs?: number;
+}
+
+/** A log directory, for DescribeLogDirs and the metadata. */
+export interface LogDirectoryInfo {
+  readonly id: Uuid;
+  readonly path: string;
+  /** Of its volume, in bytes; -1 where it is not known. */
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+  /** True once its device has failed. */
+  readonly isOffline: boolean;
+  readonly logs: readonly FileLog[];
+}
+
+/** The keeper of all partitions but the metadata log. */
+export class LogManager {
+  readonly #options: LogManagerOptions;
+  readonly #context: LogContext;
+  readonly #background: Background;
+  readonly #directories: readonly LogDirectory[];
+  readonly #logs = new Map<string, Map<number, FileLog>>();
+
+  private constructor(options: LogManagerOptions) {
+    this.#options = options;
+    const { disk, logger, logDirs } = options;
+    this.#directories = logDirs.map(({ path, id }) => new LogDirectory(disk, logger, path, id));
+    this.#background = new Background(options);
+    this.#context = createLogContext(options, {
+      ...options,
+      removeLater: (paths, delayMs) => this.#background.removeLater(paths, delayMs),
+      persistLogStartOffsets: () => this.#writeCheckpoints(),
+      onStorageError: (folder, error) => this.#onStorageError(folder, error),
+    });
+  }
+
+  /**
+   * Opens all partitions that lie in the log directories, and recovers those that a crash may have torn. Where the device fails, the
+   * directory is offline from the start, with a warning; the caller gives the locks back where this rejects.
+   *
+   * @throws {DiskError} where no directory can be read
+   * @throws {Error} where a partition lies in two directories
+   */
+  static async open(options: LogManagerOptions): Promise<LogManager> {
+    const manager = new LogManager(options);
+    try {
+      for (const directory of manager.#directories) await manager.#load(directory);
+    } catch (error) {
+      manager.#background.stop();
+      manager.#context.files.closeAll();
+      throw error;
+    }
+    manager.#startTasks();
+    return manager;
+  }
+
+  /** Undefined where there is no such partition, or where its directory was offline from the start. */
+  get(topic: string, partition: number): FileLog | undefined {
+    return this.#logs.get(topic)?.get(partition);
+  }
+
+  /** All partitions, in no order. */
+  *all(): Generator<FileLog> {
+    for (const partitions of this.#logs.values()) yield* partitions.values();
+  }
+
+  /** In the order of `log.dirs`. */
+  directories(): LogDirectoryInfo[] {
+    return this.#directories.map((directory) => {
+      const { id, path, isOffline, logs } = directory;
+      const volume = isOffline ? null : this.#options.disk.volumeSync(path);
+      const { totalBytes, freeBytes } = volume ?? { totalBytes: -1, freeBytes: -1 };
+      return { id, path, totalBytes, freeBytes, isOffline, logs: [...logs] };
+    });
+  }
+
+  /**
+   * Makes the log of a new partition, in the directory that has the fewest. It survives a power cut together with its first records.
+   *
+   * @throws {DiskError}
+   * @throws {Error} where there is one
+   */
+  create(topic: string, partition: number, topicId: Uuid, config: LogConfig, leaderEpoch: number): FileLog {
+    const topicPartition = { topic, partition };
+    if (this.get(topic, partition) !== undefined) {
+      throw new Error(`Cannot make ${folderNameOf(topicPartition)}: it is there`);
+    }
+    const online = this.#directories.filter((directory) => !directory.isOffline);
+    if (online.length === 0) throw new DiskError("io", "", "Cannot make a partition: all log directories are offline");
+    const directory = online.reduce((least, other) => other.logs.size < least.logs.size ? other : least);
+    const path = `${directory.path}/${folderNameOf(topicPartition)}`;
+    const log = FileLog.create(this.#context, path, topicPartition, topicId, config, leaderEpoch);
+    this.#add(directory, log);
+    return log;
+  }
+
+  /**
+   * Deletes a partition. It is gone at once, its files after `file.delete.delay.ms`. Resolves when it would not come back after a power
+   * cut; does nothing where there is none.
+   *
+   * @throws {DiskError}
+   */
+  async delete(topicPartition: TopicPartition): Promise<void> {
+    const log = this.get(topicPartition.topic, topicPartition.partition);
+    if (log === undefined) return;
+    const path = await this.#putAside(log, "delete");
+    this.#background.removeLater([path], log.config.fileDeleteDelayMs);
+  }
+
+  /**
+   * Puts a partition aside that the metadata does not know: its folder gets a name that ends in `-stray`, and stays for somebody to look
+   * at. Otherwise as {@linkcode delete}.
+   */
+  async setAside(topicPartition: TopicPartition): Promise<void> {
+    const log = this.get(topicPartition.topic, topicPartition.partition);
+    if (log === undefined) return;
+    const path = await this.#putAside(log, "stray");
+    this.#options.logger.warn(
+      `The metadata knows no partition ${folderNameOf(topicPartition)}. It is put aside as ${path}`,
+    );
+  }
+
+  /** Applies a topic's changed configuration to all its partitions. */
+  configure(topic: string, config: LogConfig): void {
+    for (const log of this.#logs.get(topic)?.values() ?? []) log.configure(config);
+  }
+
+  /**
+   * Stops cleanly: everything is on the device, and the next start need not recover anything. Gives the locks back.
+   *
+   * @param brokerEpoch of this run, which Apache Kafka's controller asks for (KIP-966)
+   */
+  async close(brokerEpoch = -1n): Promise<void> {
+    this.#background.stop();
+    await concurrently([...this.all()], (log) => log.close());
+    for (const directory of this.#directories) {
+      if (directory.isOffline) continue;
+      try {
+        await directory.writeCheckpoints();
+        await directory.markCleanShutdown(brokerEpoch);
+      } catch (error) {
+        if (!(error instanceof DiskError)) throw error;
+        this.#options.logger.warn(`${error.message}. The next start will recover what lies in ${directory.path}`);
+      }
+    }
+    this.#context.files.closeAll();
+    this.#options.locks.release();
+  }
+
+  async #load(directory: LogDirectory): Promise<void> {
+    try {
+      const hadCleanShutdown = await directory.load();
+      const found = this.#findPartitions(directory);
+      await concurrently(found, (topicPartition) => this.#openLog(directory, topicPartition, hadCleanShutdown));
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#putOffline(directory, error);
+      if (this.#directories.every(({ isOffline }) => isOffline)) throw error;
+    }
+  }
+
+  #findPartitions({ path }: LogDirectory): TopicPartition[] {
+    const found: TopicPartition[] = [];
+    for (const { name, isFolder } of this.#options.disk.listSync(path)) {
+      if (!isFolder || name === METADATA_FOLDER) continue;
+      const folder = kindOfFolder(name);
+      if (folder.kind === "partition") found.push(folder.topicPartition);
+      else if (folder.kind === "delete") this.#background.removeLater([`${path}/${name}`], 0);
+      else this.#options.logger.warn(`Left alone ${path}/${name}, ${WHY_LEFT_ALONE[folder.kind]}`);
+    }
+    return found;
+  }
+
+  async #openLog(directory: LogDirectory, topicPartition: TopicPartition, hadCleanShutdown: boolean): Promise<void> {
+    if (directory.isOffline) return;
+    const path = `${directory.path}/${folderNameOf(topicPartition)}`;
+    const config = this.#options.configFor(topicPartition.topic);
+    const options = { config, hadCleanShutdown, ...directory.checkpointed(topicPartition) };
+    const log = await FileLog.open(this.#context, path, topicPartition, options);
+    if (!directory.isOffline) this.#add(directory, log);
+  }
+
+  #add(directory: LogDirectory, log: FileLog): void {
+    const { topic, partition } = log.topicPartition;
+    const twin = this.get(topic, partition);
+    if (twin !== undefined) {
+      throw new Error(
+        `Cannot use both ${twin.folderPath} and ${log.folderPath}: they are the same partition. Move one away`,
+      );
+    }
+    let partitions = this.#logs.get(topic);
+    if (partitions === undefined) this.#logs.set(topic, partitions = new Map());
+    partitions.set(partition, log);
+    directory.logs.add(log);
+  }
+
+  #remove(directory: LogDirectory, log: FileLog): void {
+    const { topic, partition } = log.topicPartition;
+    const partitions = this.#logs.get(topic);
+    partitions?.delete(partition);
+    if (partitions?.size === 0) this.#logs.delete(topic);
+    directory.forget(log);
+  }
+
+  async #putAside(log: FileLog, reason: AsideReason): Promise<string> {
+    const directory = this.#directories.find((directory) => directory.logs.has(log))!;
+    const path = `${directory.path}/${asideFolderName(log.topicPartition, reason, this.#options.random)}`;
+    this.#remove(directory, log);
+    log.retire(path);
+    await Promise.all([this.#options.disk.syncFolder(directory.path), directory.writeCheckpoints()]);
+    return path;
+  }
+
+  #startTasks(): void {
+    const { clock, retentionCheckIntervalMs, checkpointIntervalMs } = this.#options;
+    const { producerIdExpirationCheckIntervalMs, flushCheckIntervalMs } = this.#options;
+    const forEachLog = (work: (log: FileLog, nowMs: number) => Promise<unknown> | void) => () =>
+      this.#background.forEach([...this.all()], (log) => work(log, clock.now()));
+    this.#background.every(retentionCheckIntervalMs ?? 300_000, forEachLog((log, nowMs) => log.applyRetention(nowMs)));
+    this.#background.every(
+      producerIdExpirationCheckIntervalMs ?? 600_000,
+      forEachLog((log, nowMs) => log.expireProducers(nowMs)),
+    );
+    if (!this.#context.flushOnAck) {
+      this.#background.every(flushCheckIntervalMs ?? 1000, forEachLog((log, nowMs) => log.flushIfDue(nowMs)));
+    }
+    this.#background.every(checkpointIntervalMs ?? 60_000, async () => {
+      try {
+        await this.#writeCheckpoints();
+      } catch (error) {
+        if (!(error instanceof DiskError)) throw error;
+        this.#options.logger.warn(error.message);
+      }
+    });
+  }
+
+  async #writeCheckpoints(): Promise<void> {
+    for (const directory of this.#directories) await directory.writeCheckpoints();
+  }
+
+  #onStorageError(folder: string, error: DiskError): void {
+    const directory = this.#directories.find(({ path }) => folder.startsWith(`${path}/`));
+    if (directory !== undefined) this.#putOffline(directory, error);
+  }
+
+  /** Where one log's device has failed, the others there must not be trusted to it either. */
+  #putOffline(directory: LogDirectory, error: DiskError): void {
+    if (directory.isOffline) return;
+    directory.isOffline = true;
+    this.#options.logger.warn(`The log directory ${directory.path} is offline: ${error.message}`);
+    for (const log of directory.logs) log.goOffline(error.message);
+  }
+}
+
+const WHY_LEFT_ALONE = {
+  stray: "which was put aside because the metadata knew no such partition",
+  future: "which Apache Kafka was moving from another log directory",
+  unknown: "which is no partition",
+} as const;
+
+/** Does `work` for all items, some at a time. */
+async function concurrently<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const iterator = items.values();
+  const worker = async () => {
+    for (const item of iterator) await work(item);
+  };
+  await Promise.all(Array.from({ length: CONCURRENT_LOGS }, worker));
+}
