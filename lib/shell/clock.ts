@@ -12,7 +12,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export const systemTimers: Timers = {
   after(delayMs, callback) {
-    let id: number;
+    let id: ReturnType<typeof setTimeout>;
     const arm = (remainingMs: number) => {
       const stepMs = Math.min(Math.max(0, remainingMs), MAX_TIMEOUT_MS);
       id = setTimeout(() => remainingMs > stepMs ? arm(remainingMs - stepMs) : callback(), stepMs);
