@@ -50,6 +50,15 @@ export interface LogDirectoryInfo {
   readonly logs: readonly FileLog[];
 }
 
+/** What a new log is made with. */
+export interface NewLog {
+  readonly topicId: Uuid;
+  readonly config: LogConfig;
+  readonly leaderEpoch: number;
+  /** The log directory to lie in; the one with the fewest partitions where it is not told, or offline. */
+  readonly directoryId?: Uuid;
+}
+
 /** The keeper of all partitions but the metadata log. */
 export class LogManager {
   readonly #options: LogManagerOptions;
@@ -112,19 +121,19 @@ export class LogManager {
   }
 
   /**
-   * Makes the log of a new partition, in the directory that has the fewest. It survives a power cut together with its first records.
+   * Makes the log of a new partition. It survives a power cut together with its first records.
    *
    * @throws {DiskError}
    * @throws {Error} where there is one
    */
-  create(topic: string, partition: number, topicId: Uuid, config: LogConfig, leaderEpoch: number): FileLog {
-    const topicPartition = { topic, partition };
-    if (this.get(topic, partition) !== undefined) {
+  create(topicPartition: TopicPartition, { topicId, config, leaderEpoch, directoryId }: NewLog): FileLog {
+    if (this.get(topicPartition.topic, topicPartition.partition) !== undefined) {
       throw new Error(`Cannot make ${folderNameOf(topicPartition)}: it is there`);
     }
     const online = this.#directories.filter((directory) => !directory.isOffline);
     if (online.length === 0) throw new DiskError("io", "", "Cannot make a partition: all log directories are offline");
-    const directory = online.reduce((least, other) => other.logs.size < least.logs.size ? other : least);
+    const directory = online.find(({ id }) => id === directoryId) ??
+      online.reduce((least, other) => other.logs.size < least.logs.size ? other : least);
     const path = `${directory.path}/${folderNameOf(topicPartition)}`;
     const log = FileLog.create(this.#context, path, topicPartition, topicId, config, leaderEpoch);
     this.#add(directory, log);

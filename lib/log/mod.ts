@@ -11,5 +11,5 @@ export * from "./partition_log.ts";
 export { FileLog } from "./file_log.ts";
 export { createLogContext, type LogContext, type LogPorts, type LogSettings } from "./log_context.ts";
 export { hadCleanShutdown, lockLogDirectories, type LogDirectoryLocks } from "./log_directory.ts";
-export { type LogDirectoryInfo, LogManager, type LogManagerOptions } from "./log_manager.ts";
+export { type LogDirectoryInfo, LogManager, type LogManagerOptions, type NewLog } from "./log_manager.ts";
 export type { LoadOptions } from "./log_loader.ts";

@@ -11,7 +11,10 @@ import { type BatchOptions, RecordBatchBuilder } from "../records/builder.ts";
 import { type RecordBatch, recordsOf } from "../records/mod.ts";
 import { type ControlRecord, decodeControlRecord, encodeControlRecord } from "./control_record.ts";
 
-/** The most records of one batch, and the size in bytes beyond which it gets no more: Apache Kafka's controller keeps to the same. */
+/**
+ * The most records of one batch, and the size in bytes beyond which it gets no more: Apache Kafka's controller keeps
+ * to the same.
+ */
 export interface BatchLimits {
   readonly maxRecords: number;
   readonly maxBytes: number;

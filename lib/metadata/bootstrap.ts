@@ -6,7 +6,7 @@
 import type { MetadataRecord } from "../protocol/records/logs.ts";
 import { levelRecords } from "./decide/features.ts";
 import { DEFAULT_FEATURES } from "./features.ts";
-import { MetadataImage } from "./image/image.ts";
+import type { MetadataImage } from "./image/image.ts";
 import { metadataRecord } from "./record.ts";
 
 /** The feature levels of a new cluster, as formatting writes them. */
@@ -17,8 +17,8 @@ export function defaultFeatureRecords(): MetadataRecord[] {
 }
 
 /**
- * What the first leader of a quorum appends: the records that formatting has left for it, and what follows from them, as one transaction with the
- * name that Apache Kafka gives it.
+ * What the first leader of a quorum appends: the records that formatting has left for it, and the configuration that
+ * follows from them.
  */
 export function bootstrapRecords(formatted: readonly MetadataRecord[], image: MetadataImage): MetadataRecord[] {
   const records = formatted.flatMap((record) =>
@@ -26,7 +26,6 @@ export function bootstrapRecords(formatted: readonly MetadataRecord[], image: Me
       ? [...levelRecords(image, { feature: record.value.name, maxVersionLevel: record.value.featureLevel })]
       : [record]
   );
-  const config = records.filter(({ name }) => name === "ConfigRecord");
-  const rest = records.filter(({ name }) => name !== "ConfigRecord");
-  return [...rest, ...config];
+  const isConfig = ({ name }: MetadataRecord) => name === "ConfigRecord";
+  return [...records.filter((record) => !isConfig(record)), ...records.filter(isConfig)];
 }

@@ -1,5 +1,6 @@
 /**
- * What the metadata needs to know of configurations in order to accept a change: whoever knows their definitions provides it.
+ * What the metadata needs to know of configurations in order to accept a change: whoever knows their definitions
+ * provides it.
  *
  * @module
  */

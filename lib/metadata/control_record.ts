@@ -1,6 +1,6 @@
 /**
- * Control records of the metadata log and its snapshots: what the quorum says of itself, beside the metadata (KIP-595, KIP-630,
- * KIP-853). They stand in batches of their own, and count in the offsets.
+ * Control records of the metadata log and its snapshots: what the quorum says of itself, beside the metadata
+ * (KIP-595, KIP-630, KIP-853). They stand in batches of their own, and count in the offsets.
  *
  * In: a record of a control batch. Out: {@linkcode ControlRecord}, and back.
  *

@@ -1,8 +1,8 @@
 /**
  * Features: what the levels that a cluster has finalized (KIP-584) allow, and which levels this broker knows.
  *
- * The metadata log may have been begun by an older Apache Kafka. As long as its `metadata.version` is not raised, records must be
- * written in versions that the older one reads.
+ * The metadata log may have been begun by an older Apache Kafka. As long as its `metadata.version` is not raised,
+ * records must be written in versions that the older one reads.
  *
  * @module
  */
@@ -31,7 +31,10 @@ export const SUPPORTED_FEATURES: Readonly<Record<string, FeatureRange>> = {
   "streams.version": { min: 0, max: 1 },
 };
 
-/** The levels at which a new cluster starts, in the order in which Apache Kafka writes them: metadata.version comes first. */
+/**
+ * The levels at which a new cluster starts, in the order in which Apache Kafka writes them: metadata.version comes
+ * first.
+ */
 export const DEFAULT_FEATURES: Readonly<Record<string, number>> = {
   [METADATA_VERSION]: 30,
   [ELR_VERSION]: 1,

@@ -1,8 +1,9 @@
 /**
  * Data folders: whose they are, and how an empty one becomes a cluster's.
  *
- * A new folder gets the form of a dynamic quorum of one (KIP-853): Apache Kafka takes that over both with `controller.quorum.voters` and with
- * `controller.quorum.bootstrap.servers` in its configuration, while the form of a static quorum serves the first alone.
+ * A new folder gets the form of a dynamic quorum of one (KIP-853): Apache Kafka takes that over both with
+ * `controller.quorum.voters` and with `controller.quorum.bootstrap.servers` in its configuration, while the form of a
+ * static quorum serves the first alone.
  *
  * In: the folders of `log.dirs`. Out: their {@linkcode FolderIdentity}; all of them carry `meta.properties` then.
  *
@@ -56,12 +57,16 @@ export interface FolderIdentity {
   readonly isNew: boolean;
 }
 
-/** Where Apache Kafka's own controller would listen. Nobody asks there; it writes its own address when it takes the folder over. */
+/**
+ * Where Apache Kafka's own controller would listen. Nobody asks there; it writes its own address when it takes the
+ * folder over.
+ */
 const CONTROLLER_ENDPOINT = { name: "CONTROLLER", host: "localhost", port: 9093 };
 
 /**
- * Makes sure that all folders are there and belong to one node of one cluster, formatting what is empty. A crash midway leaves a folder either
- * not formatted or formatted: `meta.properties` is what says so, and is put in its place last.
+ * Makes sure that all folders are there and belong to one node of one cluster, formatting what is empty. A crash
+ * midway leaves a folder either not formatted or formatted: `meta.properties` is what says so, and is put in its
+ * place last.
  *
  * @throws {MetaPropertiesError} where the folders cannot be used together, or not by this node
  * @throws {DiskError} where a folder cannot be read or written
@@ -131,8 +136,8 @@ function checkEmpty(disk: Disk, metadataDir: string, formatted: readonly string[
   const elsewhere = formatted.find((folder) => disk.statSync(`${folder}/${METADATA_LOG_FOLDER}`) !== null);
   if (elsewhere !== undefined) {
     throw new MetaPropertiesError(
-      `Cannot use ${metadataDir} for the metadata log, which is in ${elsewhere}: name that folder first in log.dirs, or ` +
-        "in metadata.log.dir",
+      `Cannot use ${metadataDir} for the metadata log, which is in ${elsewhere}: name that folder first in log.dirs, ` +
+        "or in metadata.log.dir",
     );
   }
   if (formatted.length > 0) {
@@ -145,8 +150,8 @@ function checkEmpty(disk: Disk, metadataDir: string, formatted: readonly string[
   );
   if (data !== undefined) {
     throw new MetaPropertiesError(
-      `Cannot use ${metadataDir}: it has the data folder ${data.name} and no ${META_PROPERTIES} that says whose it is. ` +
-        "Restore that file, or name an empty folder",
+      `Cannot use ${metadataDir}: it has the data folder ${data.name} and no ${META_PROPERTIES} that says whose it is` +
+        ". Restore that file, or name an empty folder",
     );
   }
 }

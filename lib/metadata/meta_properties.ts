@@ -1,5 +1,6 @@
 /**
- * `meta.properties`, the file that says whose a data folder is: the cluster, the node, and the folder's own id (KIP-858).
+ * `meta.properties`, the file that says whose a data folder is: the cluster, the node, and the folder's own id
+ * (KIP-858).
  *
  * In: the text of the file, a Java properties file. Out: {@linkcode MetaProperties}, and back.
  *
@@ -24,8 +25,8 @@ export class MetaPropertiesError extends Error {
 }
 
 /**
- * Reads the file's text. A part that is not there is undefined: Apache Kafka before 3.7 wrote no `directory.id`, and files made by
- * hand may lack more.
+ * Reads the file's text. A part that is not there is undefined: Apache Kafka before 3.7 wrote no `directory.id`, and
+ * files made by hand may lack more.
  *
  * @param path for error messages
  * @throws {MetaPropertiesError} where a value cannot be, or where the folder belongs to a cluster with ZooKeeper

@@ -1,8 +1,9 @@
 /**
  * The metadata of a broker that is its own controller: the image, and the changes that requests make of it.
  *
- * A change is decided on the image, appended to the log, and once that is durable replayed and told to listeners; only then is the
- * request answered. Changes happen one after the other: each is decided on what the one before it left.
+ * A change is decided on the image, appended to the log, and once that is durable replayed and told to listeners;
+ * only then is the request answered. Changes happen one after the other: each is decided on what the one before it
+ * left.
  *
  * @module
  */
@@ -75,7 +76,9 @@ export interface MetadataOptions extends MetadataLogPorts {
   readonly logSettings?: Partial<MetadataLogSettings>;
 }
 
-/** Called with each change, when it is in effect. The change's request is answered when what it returns has resolved. */
+/**
+ * Called with each change, when it is in effect. The change's request is answered when what it returns has resolved.
+ */
 export type MetadataListener = (change: MetadataChange) => void | Promise<void>;
 
 /** The metadata, opened and led by this node. */
@@ -103,11 +106,11 @@ export class Metadata {
   }
 
   /**
-   * Opens the metadata of these folders, which are formatted where they are empty, registers this broker, and makes it the leader of its
-   * partitions.
+   * Opens the metadata of these folders, which are formatted where they are empty, registers this broker, and makes
+   * it the leader of its partitions.
    *
-   * @throws {Error} with one line for a person where the folders cannot be used: of another cluster or node, damaged, or written by a
-   *   version of Kafka that is too old or too new
+   * @throws {Error} with one line for a person where the folders cannot be used: of another cluster or node, damaged,
+   *   or written by a version of Kafka that is too old or too new
    * @throws {DiskError}
    */
   static async open(options: MetadataOptions): Promise<Metadata> {
@@ -162,7 +165,10 @@ export class Metadata {
     return this.#log.quorum;
   }
 
-  /** The first offset after what the image adds up from: the epoch of the finalized features, and the high watermark of the metadata log. */
+  /**
+   * The first offset after what the image adds up from: the epoch of the finalized features, and the high watermark
+   * of the metadata log.
+   */
   get endOffset(): number {
     return this.#log.endOffset;
   }
@@ -233,8 +239,8 @@ export class Metadata {
   }
 
   /**
-   * Makes a change. `decide` sees the image that the changes before have left, and must not change it. Resolves with the result when the
-   * change is durable, replayed, and listeners are done with it.
+   * Makes a change. `decide` sees the image that the changes before have left, and must not change it. Resolves with
+   * the result when the change is durable, replayed, and listeners are done with it.
    *
    * @throws {Error} where the device failed: nothing can be changed any more then
    */
@@ -251,8 +257,8 @@ export class Metadata {
   }
 
   /**
-   * Stops cleanly, when the changes that were asked for are done. The registration is fenced, so that the next broker on these folders
-   * need not wait for this one's session to end.
+   * Stops cleanly, when the changes that were asked for are done. The registration is fenced, so that the next broker
+   * on these folders need not wait for this one's session to end.
    */
   async close(): Promise<void> {
     try {

@@ -73,15 +73,18 @@ export async function loadMetadata(options: LoaderOptions): Promise<LoadedMetada
   const startOffset = newest?.id.endOffset ?? 0;
   if (log.logStartOffset > startOffset) {
     throw new Error(
-      `Cannot read the metadata log in ${folder}: it begins at offset ${log.logStartOffset}, and no sound snapshot stands for ` +
-        "what came before",
+      `Cannot read the metadata log in ${folder}: it begins at offset ${log.logStartOffset}, and no sound snapshot stands ` +
+        "for what came before",
     );
   }
   await loading.readLog(log, startOffset);
   return { ...loading.result(newest?.id ?? null), log, snapshots };
 }
 
-/** The log as configured by the broker, not by a topic. Retention is by snapshots: the log itself keeps everything from its start offset on. */
+/**
+ * The log as configured by the broker, not by a topic. Retention is by snapshots: the log itself keeps everything
+ * from its start offset on.
+ */
 function configOf(segmentBytes: number): LogConfig {
   return {
     segmentBytes,

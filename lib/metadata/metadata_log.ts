@@ -1,10 +1,11 @@
 /**
  * The metadata log of a single node: `__cluster_metadata-0`, with its snapshots and its `quorum-state`.
  *
- * A node alone is its own majority: it leads from its start, in an epoch of its own, and what is on its disk is committed (KIP-595).
+ * A node alone is its own majority: it leads from its start, in an epoch of its own, and what is on its disk is
+ * committed (KIP-595).
  *
- * In: a folder as Apache Kafka or this broker left it. Out: the image that it adds up to, and appends that are durable when they
- * are answered.
+ * In: a folder as Apache Kafka or this broker left it. Out: the image that it adds up to, and appends that are
+ * durable when they are answered.
  *
  * @module
  */
@@ -89,7 +90,8 @@ export class MetadataLog {
   /**
    * Opens the log, adds it up to an image, and begins a new epoch.
    *
-   * @throws {Error} where the log is damaged, where a newer broker has written it, or where it belongs to a quorum of more nodes
+   * @throws {Error} where the log is damaged, where a newer broker has written it, or where it belongs to a quorum of
+   *   more nodes
    * @throws {DiskError}
    */
   static async open(options: MetadataLogOptions): Promise<MetadataLog> {
@@ -122,8 +124,8 @@ export class MetadataLog {
   }
 
   /**
-   * Appends records, which take effect together: in one batch where the limits of batches allow, else in a transaction, where
-   * metadata.version allows that. Resolves when they would survive a power cut.
+   * Appends records, which take effect together: in one batch where the limits of batches allow, else in a
+   * transaction, where metadata.version allows that. Resolves when they would survive a power cut.
    *
    * @throws {Error} where the device failed; nothing more can be appended then
    */
@@ -136,7 +138,10 @@ export class MetadataLog {
     );
   }
 
-  /** Writes a snapshot in the background where one is due, and deletes what it replaces. All that was appended must have been replayed. */
+  /**
+   * Writes a snapshot in the background where one is due, and deletes what it replaces. All that was appended must
+   * have been replayed.
+   */
   maybeSnapshot(): void {
     const { image, endOffset, epoch, quorum } = this;
     this.#snapshots.maybeStart({ image, quorum, endOffset, epoch, lastTimestamp: this.#lastTimestamp });
@@ -149,8 +154,8 @@ export class MetadataLog {
   }
 
   /**
-   * What a new leader does: it notes its epoch first, so that it never leads the same one twice, and tells of it in the log. The voters of
-   * a dynamic quorum follow where the log does not have them yet, or not as they are.
+   * What a new leader does: it notes its epoch first, so that it never leads the same one twice, and tells of it in
+   * the log. The voters of a dynamic quorum follow where the log does not have them yet, or not as they are.
    */
   async #beginEpoch({ hasLoggedVoters, hasOpenTransaction }: LoadedMetadata): Promise<void> {
     const { disk, folder, nodeId } = this.#options;

@@ -1,8 +1,9 @@
 /**
- * `quorum-state`, the file in which a voter keeps its vote and the epoch that it knows of (KIP-595), so that after a restart it
- * neither votes twice nor leads an epoch twice.
+ * `quorum-state`, the file in which a voter keeps its vote and the epoch that it knows of (KIP-595), so that after a
+ * restart it neither votes twice nor leads an epoch twice.
  *
- * In: the text of the file, JSON. Out: {@linkcode QuorumState}, and back, in version 0 for a static quorum and version 1 for a dynamic one (KIP-853).
+ * In: the text of the file, JSON. Out: {@linkcode QuorumState}, and back, in version 0 for a static quorum and
+ * version 1 for a dynamic one (KIP-853).
  *
  * @module
  */

@@ -7,8 +7,8 @@ import { type Uuid, uuidFromBytes } from "../bytes/mod.ts";
 import type { Random } from "../ports.ts";
 
 /**
- * A random UUID of version 4 (RFC 9562), never one that begins with a hyphen: command lines would take that for an option. Its version
- * bits keep it apart from the ids that Kafka reserves.
+ * A random UUID of version 4 (RFC 9562), never one that begins with a hyphen: command lines would take that for an
+ * option. Its version bits keep it apart from the ids that Kafka reserves.
  */
 export function randomUuid(random: Random): Uuid {
   const bytes = new Uint8Array(16);

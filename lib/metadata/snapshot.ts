@@ -1,8 +1,9 @@
 /**
- * Snapshots of the metadata log (KIP-630): the records that make an image from nothing, between a header and a footer, which tell a
- * whole snapshot from a torn one. `bootstrap.checkpoint` has the same form.
+ * Snapshots of the metadata log (KIP-630): the records that make an image from nothing, between a header and a
+ * footer, which tell a whole snapshot from a torn one. `bootstrap.checkpoint` has the same form.
  *
- * In: the bytes of a file. Out: {@linkcode Snapshot}, and back, as a series of batches that count their offsets from 0.
+ * In: the bytes of a file. Out: {@linkcode Snapshot}, and back, as a series of batches that count their offsets from
+ * 0.
  *
  * @module
  */

@@ -104,7 +104,10 @@ export class SnapshotWriter {
     await this.#prune();
   }
 
-  /** Removes the oldest snapshots, and the log that came before the next ones, as long as there is too much or it is too old. */
+  /**
+   * Removes the oldest snapshots, and the log that came before the next ones, as long as there is too much or it is
+   * too old.
+   */
   async #prune(): Promise<void> {
     const { disk, folder, clock } = this.#ports;
     while (this.#ids.length > 1 && (this.#isTooMuch() || this.#isTooOld(this.#ids[0]))) {

@@ -1,5 +1,6 @@
 /**
- * What the start of a broker appends to the metadata log: what a new log begins with, its registration, and the lead of its partitions.
+ * What the start of a broker appends to the metadata log: what a new log begins with, its registration, and the lead
+ * of its partitions.
  *
  * @module
  */
@@ -85,8 +86,8 @@ function checkFeatures(image: MetadataImage, metadataDir: string): void {
 }
 
 /**
- * True where no record can have been lost since the broker's last registration: every data folder says that the one of that epoch was
- * stopped cleanly. A broker that has never registered has not lost anything either.
+ * True where no record can have been lost since the broker's last registration: every data folder says that the one
+ * of that epoch was stopped cleanly. A broker that has never registered has not lost anything either.
  */
 function stoppedCleanly(image: MetadataImage, nodeId: number, { disk, dataDirs }: StartOptions): boolean {
   const broker = image.brokers.get(nodeId);

@@ -30,8 +30,12 @@ const UNKNOWN_NAME: Readonly<Record<number, string>> = {
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
-/** The rules of Apache Kafka, in its words, for a broker with these settings. */
-export function configRules(broker: BrokerSettings): ConfigRules {
+/**
+ * The rules of Apache Kafka, in its words.
+ *
+ * @param settings tells the settings of the broker at the time of the call
+ */
+export function configRules(settings: () => BrokerSettings): ConfigRules {
   return {
     validateConfig(resourceType, name, value) {
       if (resourceType === ConfigResourceType.BROKER) return brokerComplaint(name, value);
@@ -39,17 +43,17 @@ export function configRules(broker: BrokerSettings): ConfigRules {
       return definition === undefined ? `${UNKNOWN_NAME[resourceType]}: ${name}` : definition.complaint(value);
     },
     validateConfigs(resourceType, resourceName, configs) {
-      if (resourceType === ConfigResourceType.BROKER) return brokerContradiction(resourceName, configs, broker);
-      if (resourceType === ConfigResourceType.TOPIC) return validateTopicConfigs(configs, broker);
-      if (resourceType === ConfigResourceType.GROUP) return validateGroupConfigs(configs, broker);
+      if (resourceType === ConfigResourceType.BROKER) return brokerContradiction(resourceName, configs, settings());
+      if (resourceType === ConfigResourceType.TOPIC) return validateTopicConfigs(configs, settings());
+      if (resourceType === ConfigResourceType.GROUP) return validateGroupConfigs(configs, settings());
       return null;
     },
     isListConfig: (resourceType, name) => find(resourceType, name)?.type === "list",
     defaultConfig(resourceType, name) {
       const definition = find(resourceType, name);
       if (definition === undefined) return null;
-      if (resourceType === ConfigResourceType.TOPIC) return topicConfigText(definition, NOTHING, broker);
-      if (resourceType === ConfigResourceType.GROUP) return groupConfigText(definition, NOTHING, broker);
+      if (resourceType === ConfigResourceType.TOPIC) return topicConfigText(definition, NOTHING, settings());
+      if (resourceType === ConfigResourceType.GROUP) return groupConfigText(definition, NOTHING, settings());
       return definition.defaultText;
     },
   };

@@ -1,5 +1,6 @@
 /**
- * The registration of this broker, what its start and stop do to its partitions, and removing the registration of others (KIP-631, KIP-841).
+ * The registration of this broker, what its start and stop do to its partitions, and removing the registration of
+ * others (KIP-631, KIP-841).
  *
  * @module
  */
@@ -60,8 +61,9 @@ export function registerBroker(image: MetadataImage, registration: Registration)
 }
 
 /**
- * What the start of this broker does to its partitions: those without a leader get one (Apache Kafka takes it away when it stops). After
- * a crash the others begin a new leader epoch, so that a client that has seen records which the crash took can tell (KIP-320).
+ * What the start of this broker does to its partitions: those without a leader get one (Apache Kafka takes it away
+ * when it stops). After a crash the others begin a new leader epoch, so that a client that has seen records which the
+ * crash took can tell (KIP-320).
  */
 export function* leadPartitions(
   image: MetadataImage,
@@ -80,7 +82,10 @@ export function* leadPartitions(
   }
 }
 
-/** The record that says that this broker has stopped: the next one that starts on the folder need not wait for its session to end. */
+/**
+ * The record that says that this broker has stopped: the next one that starts on the folder need not wait for its
+ * session to end.
+ */
 export function fenceBroker(image: MetadataImage, nodeId: number): MetadataRecord[] {
   const broker = image.brokers.get(nodeId);
   if (broker === undefined || broker.fenced) return [];
@@ -88,7 +93,10 @@ export function fenceBroker(image: MetadataImage, nodeId: number): MetadataRecor
   return [metadataRecord("BrokerRegistrationChangeRecord", { brokerId: nodeId, brokerEpoch, fenced: 1 })];
 }
 
-/** Decides on removing the registration of a broker that is gone. Errors: BROKER_ID_NOT_REGISTERED, INVALID_REQUEST for this one. */
+/**
+ * Decides on removing the registration of a broker that is gone. Errors: BROKER_ID_NOT_REGISTERED, INVALID_REQUEST
+ * for this one.
+ */
 export function unregisterBroker(
   image: MetadataImage,
   brokerId: number,

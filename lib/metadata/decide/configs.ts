@@ -1,5 +1,6 @@
 /**
- * Changing configurations: incrementally (KIP-339), or all of a resource's at once. Error codes and messages are those of Apache Kafka.
+ * Changing configurations: incrementally (KIP-339), or all of a resource's at once. Error codes and messages are
+ * those of Apache Kafka.
  *
  * @module
  */
@@ -260,8 +261,8 @@ function resourceError(
 }
 
 /**
- * While there are eligible leader replicas, `min.insync.replicas` decides who is one: there must be a value for the whole cluster, and
- * no other for a broker (KIP-966).
+ * While there are eligible leader replicas, `min.insync.replicas` decides who is one: there must be a value for the
+ * whole cluster, and no other for a broker (KIP-966).
  */
 function minInsyncReplicasError(
   image: MetadataImage,
@@ -283,7 +284,10 @@ function minInsyncReplicasError(
 
 const MIN_INSYNC_REPLICAS = "min.insync.replicas";
 
-/** Apache Kafka names a bad value of a broker or a metrics subscription by another error than one of a topic or a group. */
+/**
+ * Apache Kafka names a bad value of a broker or a metrics subscription by another error than one of a topic or a
+ * group.
+ */
 function complaintCode(resourceType: number): "INVALID_CONFIG" | "INVALID_REQUEST" {
   return resourceType === ConfigResourceType.TOPIC || resourceType === ConfigResourceType.GROUP
     ? "INVALID_CONFIG"

@@ -1,6 +1,6 @@
 /**
- * What all decisions have in common. A decision looks at the image and returns the records that would make the change, with the
- * answer to whoever asked; it changes nothing.
+ * What all decisions have in common. A decision looks at the image and returns the records that would make the
+ * change, with the answer to whoever asked; it changes nothing.
  *
  * @module
  */

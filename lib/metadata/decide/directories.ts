@@ -10,9 +10,9 @@ import { MIGRATING_DIRECTORY, UNASSIGNED_DIRECTORY } from "../image/topics_image
 import { metadataRecord } from "../record.ts";
 
 /**
- * The records that say where the partitions of this broker lie, as far as the log does not say so: it may come from a time before folders had
- * ids, or the folder may have got a new one. A partition that is said to lie in a folder that is not there, and is not found elsewhere either, stays: the disk
- * may come back.
+ * The records that say where the partitions of this broker lie, as far as the log does not say so: it may come from a
+ * time before folders had ids, or the folder may have got a new one. A partition that is said to lie in a folder that
+ * is not there, and is not found elsewhere either, stays: the disk may come back.
  *
  * @param locate gives the id of the data folder that has the partition, or null
  */

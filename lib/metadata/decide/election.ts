@@ -16,8 +16,8 @@ export interface ElectOptions {
 /**
  * The record that makes this broker the leader of a partition and its only in-sync replica; null where it may not be.
  *
- * It may where it has every acknowledged record (it is in the ISR, or eligible, KIP-966), where it was the last leader, and where it has the
- * only replica: nobody else could ever know better.
+ * It may where it has every acknowledged record (it is in the ISR, or eligible, KIP-966), where it was the last
+ * leader, and where it has the only replica: nobody else could ever know better.
  */
 export function elect(
   image: MetadataImage,

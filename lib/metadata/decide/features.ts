@@ -73,7 +73,8 @@ function updateComplaint(
   if (feature === KRAFT_VERSION) return invalidKraftVersion(maxVersionLevel, before, invalid);
   if (maxVersionLevel < before && upgradeType === UpgradeType.UPGRADE) {
     return invalid(
-      "Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe downgrade.",
+      "Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe " +
+        "downgrade.",
     );
   }
   if (maxVersionLevel > before && upgradeType !== UpgradeType.UPGRADE) {
@@ -83,7 +84,8 @@ function updateComplaint(
   const least = maxVersionLevel === 0 ? 0 : LEAST_METADATA_VERSION[feature] ?? 0;
   if (levels.get(METADATA_VERSION)! >= least) return null;
   return invalid(
-    `Feature ${feature} could not be set to ${maxVersionLevel} because it depends on ${METADATA_VERSION} level ${least}`,
+    `Feature ${feature} could not be set to ${maxVersionLevel} because it depends on ${METADATA_VERSION} level ` +
+      least,
   );
 }
 
@@ -104,8 +106,8 @@ function downgradeComplaint(from: number, to: number, upgradeType: number): stri
 }
 
 /**
- * With eligible leader replicas comes a value of `min.insync.replicas` for the whole cluster, where there is none: it then decides when a
- * replica stays eligible, and must be the same for all brokers (KIP-966).
+ * With eligible leader replicas comes a value of `min.insync.replicas` for the whole cluster, where there is none: it
+ * then decides when a replica stays eligible, and must be the same for all brokers (KIP-966).
  */
 export function* levelRecords(
   image: MetadataImage,

@@ -21,7 +21,9 @@ import {
 import { elect } from "./election.ts";
 import { checkAssignment, DirectoryPlacer, newPartition, replicationFactorComplaint } from "./placement.ts";
 
-/** A topic and how many partitions it shall have, with the replicas of the new ones where the client has chosen them. */
+/**
+ * A topic and how many partitions it shall have, with the replicas of the new ones where the client has chosen them.
+ */
 export interface MorePartitions {
   readonly name: string;
   readonly count: number;
@@ -81,8 +83,8 @@ export function createPartitions(
 }
 
 /**
- * Decides on leaders. On one node a partition has the leader that it can have, or none: so this mostly says that no election is
- * needed. Of all partitions, only those that are not as they should be are told of.
+ * Decides on leaders. On one node a partition has the leader that it can have, or none: so this mostly says that no
+ * election is needed. Of all partitions, only those that are not as they should be are told of.
  */
 export function electLeaders(
   image: MetadataImage,

@@ -1,9 +1,9 @@
 /**
- * The state that the metadata log adds up to. Only {@linkcode MetadataImage.replay} changes it: whoever wants a change decides on
- * records, has them appended, and sees the change when they are replayed.
+ * The state that the metadata log adds up to. Only {@linkcode MetadataImage.replay} changes it: whoever wants a
+ * change decides on records, has them appended, and sees the change when they are replayed.
  *
- * Every record type is replayed, also of features that this broker does not have: a snapshot written from an image loses nothing
- * of what Apache Kafka had put into the log.
+ * Every record type is replayed, also of features that this broker does not have: a snapshot written from an image
+ * loses nothing of what Apache Kafka had put into the log.
  *
  * @module
  */
@@ -75,7 +75,10 @@ export class MetadataImage {
     return this.#topics.byId(topicId)?.partitions.get(partition);
   }
 
-  /** The name of a topic whose metrics would be mixed up with those of one called `name`; undefined where there is none. */
+  /**
+   * The name of a topic whose metrics would be mixed up with those of one called `name`; undefined where there is
+   * none.
+   */
   topicCollidingWith(name: string): string | undefined {
     return this.#topics.collidingWith(name);
   }
@@ -157,7 +160,7 @@ export class MetadataImage {
     }
   }
 
-  #replayNodeOrSecurity(record: Exclude<MetadataRecord, { name: "TopicRecord" }>): void {
+  #replayNodeOrSecurity(record: MetadataRecord): void {
     switch (record.name) {
       case "RegisterBrokerRecord":
         return this.#cluster.registerBroker(record.value);
@@ -187,8 +190,8 @@ export class MetadataImage {
   }
 
   /**
-   * The records that make this image from nothing, in Apache Kafka's order: features first, since they decide how the rest is
-   * read, and a topic before its partitions.
+   * The records that make this image from nothing, in Apache Kafka's order: features first, since they decide how the
+   * rest is read, and a topic before its partitions.
    */
   *records(): Generator<MetadataRecord> {
     const options = { versions: this.recordVersions };

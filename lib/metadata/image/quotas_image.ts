@@ -6,7 +6,10 @@
 import type { ClientQuotaRecord } from "../../protocol/records/metadata.ts";
 import { metadataRecord } from "../record.ts";
 
-/** Whom a quota binds: parts such as `user` and `client-id`, each with a name, or null for all that have no quota of their own. */
+/**
+ * Whom a quota binds: parts such as `user` and `client-id`, each with a name, or null for all that have no quota of
+ * their own.
+ */
 export type QuotaEntity = ClientQuotaRecord["entity"];
 
 /** The quotas of one entity. */

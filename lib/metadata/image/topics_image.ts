@@ -185,7 +185,9 @@ function partitionOf(record: PartitionRecord): PartitionImage {
   };
 }
 
-/** Each change counts in the partition epoch, and each mention of a leader in the leader epoch, be it the same leader. */
+/**
+ * Each change counts in the partition epoch, and each mention of a leader in the leader epoch, be it the same leader.
+ */
 function changed(before: PartitionImage, record: PartitionChangeRecord): PartitionImage {
   const hasLeader = record.leader !== NO_LEADER_CHANGE;
   const replicas = record.replicas ?? before.replicas;

@@ -4,8 +4,8 @@ import { BrokerSettings, configRules } from "../../../lib/metadata/configs/mod.t
 import { ConfigResourceType } from "../../../lib/metadata/image/configs_image.ts";
 
 const { TOPIC, BROKER, GROUP, CLIENT_METRICS } = ConfigResourceType;
-const RULES = configRules(
-  new BrokerSettings(new Map([["log.retention.hours", "1"], ["group.consumer.session.timeout.ms", "46000"]])),
+const RULES = configRules(() =>
+  new BrokerSettings(new Map([["log.retention.hours", "1"], ["group.consumer.session.timeout.ms", "46000"]]))
 );
 
 Deno.test("changes are refused in the words of Apache Kafka", () => {

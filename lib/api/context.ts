@@ -1,0 +1,53 @@
+/**
+ * What a handler sees beside its request.
+ *
+ * @module
+ */
+import type { ApiEntry } from "./api.ts";
+import type { FetchSessions } from "../broker/fetch_sessions.ts";
+import type { LogManager } from "../log/mod.ts";
+import type { BrokerSettings } from "../metadata/configs/settings.ts";
+import type { Metadata } from "../metadata/mod.ts";
+import type { Address, Clock, Logger, Timers } from "../ports.ts";
+import type { ProducerIds } from "../broker/producer_ids.ts";
+
+/** The parts of the broker that handlers use. */
+export interface BrokerServices {
+  /** All APIs that are served. */
+  readonly apis: readonly ApiEntry[];
+  readonly settings: BrokerSettings;
+  readonly metadata: Metadata;
+  readonly logs: LogManager;
+  readonly fetchSessions: FetchSessions;
+  readonly producerIds: ProducerIds;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  /** Ends the process loudly: an invariant is broken. */
+  readonly fatal: (error: unknown) => void;
+}
+
+/** The connection that a request came by. */
+export interface ClientConnection {
+  readonly listenerName: string;
+  /** The address that the client connected to. */
+  readonly local: Address;
+  readonly remote: Address;
+  /** What the client calls itself (KIP-511); null before it has. */
+  clientSoftware: { name: string; version: string } | null;
+  /** Ends the connection at once. */
+  close(): void;
+  /** Calls `listener` when the connection ends, until `stop` is called. */
+  onClosed(listener: () => void): { stop(): void };
+}
+
+/** One request's surroundings. */
+export interface RequestContext extends BrokerServices {
+  readonly connection: ClientConnection;
+  readonly header: {
+    readonly apiKey: number;
+    readonly apiVersion: number;
+    readonly correlationId: number;
+    readonly clientId: string | null;
+  };
+}

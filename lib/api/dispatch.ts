@@ -1,0 +1,85 @@
+/**
+ * From a request frame to a call that is ready to start, and from its result to a response frame.
+ *
+ * What does not decode raises `DecodeError`, and the connection is closed: the peer speaks no Kafka, or another one. There
+ * are two exceptions, both for ApiVersions, by which a client finds out what a broker speaks (KIP-35, KIP-511): a version
+ * that is too new is answered in the oldest form with UNSUPPORTED_VERSION, and a request whose first eight bytes are
+ * sound is answered from these where the rest does not decode.
+ *
+ * @module
+ */
+import { DecodeError } from "../bytes/mod.ts";
+import { findApi as findKnownApi } from "../protocol/messages/mod.ts";
+import { readRequest, readRequestPrefix, type RequestPrefix, writeResponse } from "../wire/mod.ts";
+import type { BrokerServices, ClientConnection, RequestContext } from "./context.ts";
+import { describeApis, unsupportedApiVersions } from "./handlers/api_versions.ts";
+import type { ApiEntry } from "./api.ts";
+import { findApi } from "./registry.ts";
+
+/** A decoded request whose handler has not started yet. */
+export interface Call {
+  readonly apiName: string;
+  /** Whether it may start before earlier ones of its connection are answered, where those may too. */
+  readonly isPipelined: boolean;
+  /** Runs the handler. Resolves to the response frame, in chunks; to null where none is sent (Produce with acks=0). */
+  start(): Promise<Uint8Array[] | null>;
+}
+
+/**
+ * Decodes a request frame.
+ *
+ * @throws {DecodeError} where the frame is not a request that this broker knows.
+ */
+export function decodeCall(frame: Uint8Array, services: BrokerServices, connection: ClientConnection): Call {
+  const prefix = readRequestPrefix(frame);
+  const api = findApi(prefix.apiKey);
+  if (api === undefined) throw unknownApi(prefix);
+  const isApiVersions = api === findApi(API_VERSIONS_KEY);
+  if (!api.request.hasVersion(prefix.apiVersion)) {
+    if (isApiVersions) return answered(api, unsupportedApiVersions(prefix.correlationId));
+    throw unknownApi(prefix);
+  }
+  try {
+    const { clientId, request } = readRequest(frame, api.request, prefix.apiVersion);
+    const context: RequestContext = { ...services, connection, header: { ...prefix, clientId } };
+    return prepared(api, request, context);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    if (isApiVersions) {
+      services.logger.warn(`ApiVersions from ${peer(connection)} answered though it does not decode: ${error.message}`);
+      const body = describeApis(services, prefix.apiVersion);
+      return answered(api, writeResponse(prefix.correlationId, api.response, prefix.apiVersion, body));
+    }
+    throw error.within(`${api.request.name} v${prefix.apiVersion}`);
+  }
+}
+
+const API_VERSIONS_KEY = 18;
+
+/** How a connection's peer is named to a person. */
+export function peer(connection: ClientConnection): string {
+  return `${connection.remote.host}:${connection.remote.port}`;
+}
+
+function prepared(api: ApiEntry, request: unknown, context: RequestContext): Call {
+  return {
+    apiName: api.name,
+    isPipelined: api.isPipelined,
+    async start() {
+      const body = await api.handle(request, context);
+      if (body === null) return null;
+      return writeResponse(context.header.correlationId, api.response, context.header.apiVersion, body);
+    },
+  };
+}
+
+function answered(api: ApiEntry, frame: Uint8Array[]): Call {
+  return { apiName: api.name, isPipelined: false, start: () => Promise.resolve(frame) };
+}
+
+function unknownApi({ apiKey, apiVersion }: RequestPrefix): DecodeError {
+  const name = findKnownApi(apiKey)?.name;
+  const api = findApi(apiKey);
+  const known = api === undefined ? "" : `, which is served in versions ${api.request.versions.join(" to ")}`;
+  return new DecodeError(`API key ${apiKey} (${name ?? "unknown"}) version ${apiVersion} is not served${known}`, 0);
+}

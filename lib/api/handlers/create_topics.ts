@@ -1,0 +1,46 @@
+/**
+ * CreateTopics: creates topics (KIP-4), each for itself: one that cannot be created does not keep the others from it.
+ *
+ * The answer comes when every partition of the new topics can be written. Since version 5 it shows the configs that hold for the
+ * topic (KIP-525), also where nothing is created because of `validateOnly`; since version 7 the topic's id (KIP-516).
+ *
+ * @module
+ */
+import { describeTopicConfigs } from "../../metadata/configs/mod.ts";
+import type { CreateTopicResult } from "../../metadata/mod.ts";
+import { ErrorCode } from "../../protocol/error_code.ts";
+import { CreateTopicsRequest, CreateTopicsResponse } from "../../protocol/messages/create_topics.ts";
+import type { Init } from "../../protocol/schema.ts";
+import { api } from "../api.ts";
+import type { RequestContext } from "../context.ts";
+
+type TopicRequest = CreateTopicsRequest["topics"][number];
+type TopicAnswer = NonNullable<Init<CreateTopicsResponse>["topics"]>[number];
+type ConfigAnswer = NonNullable<TopicAnswer["configs"]>[number];
+
+export const createTopicsApi = api(CreateTopicsRequest, CreateTopicsResponse, handleCreateTopics);
+
+async function handleCreateTopics(
+  request: CreateTopicsRequest,
+  context: RequestContext,
+): Promise<Init<CreateTopicsResponse>> {
+  const results = await context.metadata.createTopics(request);
+  const requests = new Map(request.topics.map((topic) => [topic.name, topic]));
+  return { topics: results.map((result) => answer(result, requests.get(result.name)!, context)) };
+}
+
+function answer(result: CreateTopicResult, request: TopicRequest, context: RequestContext): TopicAnswer {
+  const isCreated = result.errorCode === ErrorCode.NONE;
+  return { ...result, configs: isCreated ? configsOf(request, context) : [] };
+}
+
+function configsOf({ configs }: TopicRequest, context: RequestContext): ConfigAnswer[] {
+  const texts = new Map(configs.map(({ name, value }) => [name, value!]));
+  return describeTopicConfigs(texts, context.settings).map(({ name, value, isReadOnly, source, isSensitive }) => ({
+    name,
+    value,
+    readOnly: isReadOnly,
+    configSource: source,
+    isSensitive,
+  }));
+}

@@ -1,0 +1,113 @@
+/**
+ * DescribeConfigs: configs of topics, brokers, groups and others, and where each value comes from (KIP-133, KIP-226, KIP-569).
+ *
+ * Each resource is answered for itself. All of its configs are told where the request names none; names that do not exist are left
+ * out. A broker named "" stands for what was set for all brokers. Synonyms and documentation are told where they are asked for.
+ *
+ * @module
+ */
+import {
+  describeBrokerConfigs,
+  describeClientMetricsConfigs,
+  describeClusterConfigs,
+  type DescribedConfig,
+  describeGroupConfigs,
+  describeTopicConfigs,
+} from "../../metadata/configs/mod.ts";
+import { ConfigResourceType } from "../../metadata/mod.ts";
+import { ErrorCode } from "../../protocol/error_code.ts";
+import { DescribeConfigsRequest, DescribeConfigsResponse } from "../../protocol/messages/describe_configs.ts";
+import type { Init } from "../../protocol/schema.ts";
+import { api } from "../api.ts";
+import { BROKER_LOGGER, describeLoggers } from "../broker_loggers.ts";
+import type { RequestContext } from "../context.ts";
+
+type ResourceRequest = DescribeConfigsRequest["resources"][number];
+type ResourceAnswer = NonNullable<Init<DescribeConfigsResponse>["results"]>[number];
+type ConfigAnswer = NonNullable<ResourceAnswer["configs"]>[number];
+
+/** The configs of a resource, or the error that says why there are none. */
+type Described = readonly DescribedConfig[] | { readonly errorCode: ErrorCode; readonly errorMessage: string };
+
+export const describeConfigsApi = api(DescribeConfigsRequest, DescribeConfigsResponse, handleDescribeConfigs);
+
+function handleDescribeConfigs(
+  request: DescribeConfigsRequest,
+  context: RequestContext,
+): Init<DescribeConfigsResponse> {
+  return { results: request.resources.map((resource) => answer(resource, request, context)) };
+}
+
+function answer(
+  resource: ResourceRequest,
+  request: DescribeConfigsRequest,
+  context: RequestContext,
+): ResourceAnswer {
+  const { resourceType, resourceName } = resource;
+  const described = describe(resource, context);
+  if ("errorCode" in described) return { resourceType, resourceName, ...described };
+  const asked = new Set(resource.configurationKeys ?? []);
+  const configs = described.filter(({ name }) => asked.size === 0 || asked.has(name));
+  return {
+    errorCode: ErrorCode.NONE,
+    resourceType,
+    resourceName,
+    configs: configs.map((config) => configAnswer(config, request)),
+  };
+}
+
+function configAnswer(
+  config: DescribedConfig,
+  { includeSynonyms, includeDocumentation }: DescribeConfigsRequest,
+): ConfigAnswer {
+  return {
+    name: config.name,
+    value: config.value,
+    readOnly: config.isReadOnly,
+    configSource: config.source,
+    isSensitive: config.isSensitive,
+    synonyms: includeSynonyms ? config.synonyms : [],
+    configType: config.type,
+    documentation: includeDocumentation ? config.documentation : null,
+  };
+}
+
+function describe({ resourceType, resourceName }: ResourceRequest, context: RequestContext): Described {
+  const texts = context.metadata.image.configs(resourceType, resourceName);
+  switch (resourceType) {
+    case ConfigResourceType.TOPIC:
+      return topicError(resourceName, context) ?? describeTopicConfigs(texts, context.settings);
+    case ConfigResourceType.BROKER:
+      if (resourceName === "") return describeClusterConfigs(context.settings);
+      return brokerError(resourceName, "expected NODE or empty string, but", context) ??
+        describeBrokerConfigs(context.settings);
+    case BROKER_LOGGER:
+      if (resourceName === "") return invalidRequest("Broker id must not be empty");
+      return brokerError(resourceName, "expected NODE but", context) ?? describeLoggers();
+    case ConfigResourceType.CLIENT_METRICS:
+      if (resourceName === "") return invalidRequest("Client metrics subscription name must not be empty");
+      return describeClientMetricsConfigs(texts);
+    case ConfigResourceType.GROUP:
+      if (resourceName === "") return invalidRequest("Group name must not be empty");
+      return describeGroupConfigs(texts, context.settings);
+    default:
+      return invalidRequest(`Unsupported resource type ${resourceType}`);
+  }
+}
+
+function topicError(name: string, { metadata }: RequestContext): Described | null {
+  if (metadata.image.topicByName(name) !== undefined) return null;
+  const complaint = metadata.checkTopicName(name);
+  if (complaint !== null) return { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, errorMessage: complaint };
+  return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, errorMessage: `The topic '${name}' does not exist.` };
+}
+
+function brokerError(name: string, expectation: string, { metadata: { nodeId } }: RequestContext): Described | null {
+  if (name === String(nodeId)) return null;
+  if (!/^[+-]?\d+$/.test(name)) return invalidRequest(`Broker id must be an integer, but it is: ${name}`);
+  return invalidRequest(`Unexpected broker id, ${expectation.replace("NODE", String(nodeId))} received ${name}`);
+}
+
+function invalidRequest(errorMessage: string): Described {
+  return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage };
+}

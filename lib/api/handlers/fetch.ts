@@ -1,0 +1,218 @@
+/**
+ * Fetch: reads record batches (sessions KIP-227, leader epochs KIP-320, topic ids KIP-516, limits KIP-74).
+ *
+ * The answer waits until `minBytes` are there, an error is, or `maxWaitMs` have passed. Partitions are read in the order of
+ * the request until `maxBytes` are reached; the first batch of the first partition that has any comes whole, however large.
+ *
+ * @module
+ */
+import { toNumberClamped, type Uuid } from "../../bytes/mod.ts";
+import { waitForChange } from "../../broker/waiters.ts";
+import type { FetchPartition } from "../../broker/fetch_sessions.ts";
+import type { IsolationLevel, PartitionLog } from "../../log/mod.ts";
+import { ErrorCode } from "../../protocol/error_code.ts";
+import { FetchRequest, FetchResponse } from "../../protocol/messages/fetch.ts";
+import type { Init } from "../../protocol/schema.ts";
+import { api } from "../api.ts";
+import type { RequestContext } from "../context.ts";
+import { checkLeaderEpoch, findLog, findTopic } from "../partitions.ts";
+
+type TopicAnswer = NonNullable<Init<FetchResponse>["responses"]>[number];
+type PartitionAnswer = NonNullable<TopicAnswer["partitions"]>[number];
+
+const FIRST_VERSION_WITH_TOPIC_IDS = 13;
+const FIRST_VERSION_WITH_ZSTD = 10;
+/** A replica id that says "consumer"; -2 says "a tool that looks", and reads alike. */
+const CONSUMER_REPLICA_ID = -1;
+
+/** One partition on its way from request to answer. */
+interface PartitionRead {
+  readonly request: FetchPartition;
+  readonly answer: PartitionAnswer & { errorCode: ErrorCode; highWatermark: number; logStartOffset: number };
+  /** Null where there is none to read from. */
+  readonly log: PartitionLog | null;
+}
+
+export const fetchApi = api(FetchRequest, FetchResponse, handleFetch);
+
+async function handleFetch(request: FetchRequest, context: RequestContext): Promise<Init<FetchResponse>> {
+  const plan = context.fetchSessions.plan(sessionRequest(request, context.header.apiVersion), context.clock.now());
+  if ("errorCode" in plan) return { errorCode: plan.errorCode };
+  const reads = await readUntilEnough(plan.partitions, request, context);
+  const included = reads.filter(({ request, answer }) => {
+    const isWorthTelling = (answer.records?.length ?? 0) > 0 || answer.divergingEpoch !== undefined;
+    return plan.include(request, answer, isWorthTelling);
+  });
+  return { sessionId: plan.sessionId, responses: byTopic(included) };
+}
+
+function sessionRequest(request: FetchRequest, apiVersion: number) {
+  return {
+    sessionId: request.sessionId,
+    sessionEpoch: request.sessionEpoch,
+    usesTopicIds: apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS,
+    partitions: request.topics.flatMap(({ topic, topicId, partitions }) =>
+      partitions.map((partition): FetchPartition => ({
+        topic,
+        topicId,
+        partition: partition.partition,
+        fetchOffset: toNumberClamped(partition.fetchOffset),
+        maxBytes: partition.partitionMaxBytes,
+        currentLeaderEpoch: partition.currentLeaderEpoch,
+        lastFetchedEpoch: partition.lastFetchedEpoch,
+      }))
+    ),
+    forgotten: request.forgottenTopicsData.flatMap(({ topic, topicId, partitions }) =>
+      partitions.map((partition) => ({ topic, topicId, partition }))
+    ),
+  };
+}
+
+/** Reads, and reads again whenever something has changed, until there is enough or the time is up. */
+async function readUntilEnough(
+  partitions: readonly FetchPartition[],
+  request: FetchRequest,
+  context: RequestContext,
+): Promise<PartitionRead[]> {
+  const deadlineMs = context.clock.now() + request.maxWaitMs;
+  for (;;) {
+    const reads = await readAll(partitions, request, context);
+    const leftMs = deadlineMs - context.clock.now();
+    if (leftMs <= 0 || isEnough(reads, request.minBytes)) return reads;
+    const seen = reads.flatMap(({ log, answer }) => log === null ? [] : [{ log, bound: boundOf(answer, request) }]);
+    const isChanged = await waitForChange({
+      logs: seen.map(({ log }) => log),
+      // What moved while the reads were under way is seen here.
+      hasChanged: () => seen.some(({ log, bound }) => readableEnd(log, isolationOf(request)) !== bound),
+      timers: context.timers,
+      timeoutMs: leftMs,
+      connection: context.connection,
+    });
+    if (!isChanged) return reads;
+  }
+}
+
+function isEnough(reads: readonly PartitionRead[], minBytes: number): boolean {
+  let bytes = 0;
+  for (const { answer } of reads) {
+    if (answer.errorCode !== ErrorCode.NONE || answer.divergingEpoch !== undefined) return true;
+    bytes += answer.records?.length ?? 0;
+  }
+  return reads.length === 0 || bytes >= minBytes;
+}
+
+function isolationOf(request: FetchRequest): IsolationLevel {
+  return request.isolationLevel === 1 ? "read-committed" : "read-uncommitted";
+}
+
+function readableEnd(log: PartitionLog, isolationLevel: IsolationLevel): number {
+  return isolationLevel === "read-committed" ? log.lastStableOffset : log.highWatermark;
+}
+
+function boundOf(answer: PartitionAnswer, request: FetchRequest): number {
+  return Number(isolationOf(request) === "read-committed" ? answer.lastStableOffset : answer.highWatermark);
+}
+
+async function readAll(
+  partitions: readonly FetchPartition[],
+  request: FetchRequest,
+  context: RequestContext,
+): Promise<PartitionRead[]> {
+  let leftBytes = Math.min(request.maxBytes, context.settings.fetchMaxBytes);
+  let hasRecords = false;
+  const reads: PartitionRead[] = [];
+  for (const partition of partitions) {
+    const maxBytes = Math.max(0, Math.min(partition.maxBytes, leftBytes));
+    const read = await readOne(partition, request, context, { maxBytes, atLeastOneBatch: !hasRecords });
+    const bytes = read.answer.records?.length ?? 0;
+    leftBytes -= bytes;
+    hasRecords ||= bytes > 0;
+    reads.push(read);
+  }
+  return reads;
+}
+
+async function readOne(
+  partition: FetchPartition,
+  request: FetchRequest,
+  context: RequestContext,
+  limits: { maxBytes: number; atLeastOneBatch: boolean },
+): Promise<PartitionRead> {
+  const { apiVersion } = context.header;
+  const found = findTopic(context, partition.topic, partition.topicId, apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS);
+  if (found.topic === null) return failed(partition, found.errorCode);
+  const { errorCode, log } = findLog(context, found.topic, partition.partition);
+  if (log === null) return failed(partition, errorCode);
+  if (replicaIdOf(request) > CONSUMER_REPLICA_ID) return failed(partition, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+  const epochError = checkLeaderEpoch(log, partition.currentLeaderEpoch);
+  if (epochError !== ErrorCode.NONE) return failed(partition, epochError);
+  if (apiVersion < FIRST_VERSION_WITH_ZSTD && log.config.compressionType === "zstd") {
+    return failed(partition, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
+  }
+  const divergingEpoch = findDivergence(log, partition);
+  if (divergingEpoch !== null) {
+    return { request: partition, log, answer: { ...emptyAnswer(partition, log), divergingEpoch } };
+  }
+  const result = await log.read(partition.fetchOffset, { ...limits, isolationLevel: isolationOf(request) });
+  if (result.errorCode !== ErrorCode.NONE) return failed(partition, result.errorCode);
+  return {
+    request: partition,
+    log,
+    answer: {
+      partitionIndex: partition.partition,
+      errorCode: ErrorCode.NONE,
+      highWatermark: result.highWatermark,
+      lastStableOffset: result.lastStableOffset,
+      logStartOffset: result.logStartOffset,
+      abortedTransactions: result.abortedTransactions,
+      records: result.records,
+    },
+  };
+}
+
+function replicaIdOf(request: FetchRequest): number {
+  return request.replicaId !== -1 ? request.replicaId : request.replicaState.replicaId;
+}
+
+/** Where the client's history and ours part, when its last records are of an epoch that ended earlier here (KIP-595). */
+function findDivergence(
+  log: PartitionLog,
+  { lastFetchedEpoch, fetchOffset }: FetchPartition,
+): { epoch: number; endOffset: number } | null {
+  if (lastFetchedEpoch < 0) return null;
+  const { leaderEpoch, endOffset } = log.endOffsetForEpoch(lastFetchedEpoch);
+  const isDiverging = endOffset >= 0 && (leaderEpoch < lastFetchedEpoch || endOffset < fetchOffset);
+  return isDiverging ? { epoch: leaderEpoch, endOffset } : null;
+}
+
+function emptyAnswer(partition: FetchPartition, log: PartitionLog): PartitionRead["answer"] {
+  return {
+    partitionIndex: partition.partition,
+    errorCode: ErrorCode.NONE,
+    highWatermark: log.highWatermark,
+    lastStableOffset: log.lastStableOffset,
+    logStartOffset: log.logStartOffset,
+    records: EMPTY,
+  };
+}
+
+const EMPTY = new Uint8Array(0);
+
+function failed(partition: FetchPartition, errorCode: ErrorCode): PartitionRead {
+  return {
+    request: partition,
+    log: null,
+    answer: { partitionIndex: partition.partition, errorCode, highWatermark: -1, logStartOffset: -1, records: EMPTY },
+  };
+}
+
+/** Neighbours of one topic go into one entry; a topic that the request names twice apart stands twice. */
+function byTopic(reads: readonly PartitionRead[]): TopicAnswer[] {
+  const topics: { topic: string; topicId: Uuid; partitions: PartitionAnswer[] }[] = [];
+  for (const { request: { topic, topicId }, answer } of reads) {
+    const last = topics.at(-1);
+    if (last !== undefined && last.topic === topic && last.topicId === topicId) last.partitions.push(answer);
+    else topics.push({ topic, topicId, partitions: [answer] });
+  }
+  return topics;
+}

@@ -1,0 +1,101 @@
+/**
+ * Metadata: brokers, topics and who leads their partitions (topic ids KIP-516, authorized operations KIP-430).
+ *
+ * All topics are asked for by an empty list in version 0, by null later. A topic that is missing is created where both the
+ * broker (`auto.create.topics.enable`) and the client allow it; the answer then shows the new topic, ready to be written.
+ *
+ * @module
+ */
+import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
+import { isInternalTopic } from "../../coordinator/mod.ts";
+import type { TopicImage } from "../../metadata/mod.ts";
+import { ErrorCode } from "../../protocol/error_code.ts";
+import { MetadataRequest, MetadataResponse } from "../../protocol/messages/metadata.ts";
+import type { Init } from "../../protocol/schema.ts";
+import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED_FOR, TOPIC_OPERATIONS } from "../../security/mod.ts";
+import { advertisedBrokers } from "../addresses.ts";
+import { api } from "../api.ts";
+import type { RequestContext } from "../context.ts";
+
+type TopicAnswer = NonNullable<Init<MetadataResponse>["topics"]>[number];
+type TopicRequest = NonNullable<MetadataRequest["topics"]>[number];
+
+export const metadataApi = api(MetadataRequest, MetadataResponse, handleMetadata);
+
+async function handleMetadata(
+  request: MetadataRequest,
+  context: RequestContext,
+): Promise<Init<MetadataResponse>> {
+  const asksForAll = request.topics === null || (context.header.apiVersion === 0 && request.topics.length === 0);
+  if (!asksForAll && request.allowAutoTopicCreation) await createMissing(request.topics!, context);
+  const operations = request.includeTopicAuthorizedOperations ? TOPIC_OPERATIONS : OPERATIONS_NOT_ASKED_FOR;
+  const topics = asksForAll
+    ? Array.from(context.metadata.image.topics(), (topic) => describe(topic, operations))
+    : request.topics!.map((topic) => describeAsked(topic, operations, context));
+  return {
+    brokers: advertisedBrokers(context),
+    clusterId: context.metadata.clusterId,
+    controllerId: context.metadata.nodeId,
+    topics,
+    clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+      ? CLUSTER_OPERATIONS
+      : OPERATIONS_NOT_ASKED_FOR,
+  };
+}
+
+async function createMissing(topics: readonly TopicRequest[], context: RequestContext): Promise<void> {
+  if (!context.settings.autoCreateTopicsEnable) return;
+  const { image } = context.metadata;
+  const missing = topics.flatMap(({ name, topicId }) => {
+    return topicId === ZERO_UUID && name !== null && image.topicByName(name) === undefined ? [name] : [];
+  });
+  if (missing.length === 0) return;
+  // What cannot be created is answered below by the error of the topic that is not there.
+  await context.metadata.createTopics({
+    topics: [...new Set(missing)].map((name) => ({
+      name,
+      numPartitions: -1,
+      replicationFactor: -1,
+      assignments: [],
+      configs: [],
+    })),
+    validateOnly: false,
+  });
+}
+
+function describeAsked({ name, topicId }: TopicRequest, operations: number, context: RequestContext): TopicAnswer {
+  const { image } = context.metadata;
+  if (topicId !== ZERO_UUID) {
+    const topic = image.topicById(topicId);
+    return topic === undefined ? missing(null, topicId, ErrorCode.UNKNOWN_TOPIC_ID) : describe(topic, operations);
+  }
+  const topic = image.topicByName(name ?? "");
+  if (topic !== undefined) return describe(topic, operations);
+  const errorCode = context.metadata.checkTopicName(name ?? "") === null
+    ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    : ErrorCode.INVALID_TOPIC_EXCEPTION;
+  return missing(name, ZERO_UUID, errorCode);
+}
+
+function missing(name: string | null, topicId: Uuid, errorCode: ErrorCode): TopicAnswer {
+  return { errorCode, name, topicId, isInternal: name !== null && isInternalTopic(name), partitions: [] };
+}
+
+function describe(topic: TopicImage, topicAuthorizedOperations: number): TopicAnswer {
+  return {
+    errorCode: ErrorCode.NONE,
+    name: topic.name,
+    topicId: topic.id,
+    isInternal: isInternalTopic(topic.name),
+    partitions: Array.from(topic.partitions, ([partitionIndex, partition]) => ({
+      errorCode: partition.leader < 0 ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.NONE,
+      partitionIndex,
+      leaderId: partition.leader,
+      leaderEpoch: partition.leaderEpoch,
+      replicaNodes: partition.replicas,
+      isrNodes: partition.isr,
+      offlineReplicas: [],
+    })),
+    topicAuthorizedOperations,
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * From a partition as a request names it to its log, or to the error that Kafka has for what is in the way.
+ *
+ * @module
+ */
+import { type Uuid, ZERO_UUID } from "../bytes/mod.ts";
+import type { PartitionLog } from "../log/mod.ts";
+import type { TopicImage } from "../metadata/mod.ts";
+import { ErrorCode } from "../protocol/error_code.ts";
+import type { BrokerServices } from "./context.ts";
+
+/** A topic that is there, or the error that says why it is not. */
+export type FoundTopic = { readonly errorCode: typeof ErrorCode.NONE; readonly topic: TopicImage } | {
+  readonly errorCode: ErrorCode;
+  readonly topic: null;
+};
+
+/** A partition's log, or the error that says why there is none. */
+export type FoundLog = { readonly errorCode: typeof ErrorCode.NONE; readonly log: PartitionLog } | {
+  readonly errorCode: ErrorCode;
+  readonly log: null;
+};
+
+/**
+ * Finds a topic by id, or by name where the id is zero (as in all versions that have no ids, KIP-516).
+ *
+ * Errors: UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_OR_PARTITION.
+ */
+export function findTopic(services: BrokerServices, name: string, id: Uuid, usesIds: boolean): FoundTopic {
+  const { image } = services.metadata;
+  if (usesIds) {
+    const topic = id === ZERO_UUID ? undefined : image.topicById(id);
+    return topic === undefined
+      ? { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, topic: null }
+      : { errorCode: ErrorCode.NONE, topic };
+  }
+  const topic = image.topicByName(name);
+  return topic === undefined
+    ? { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, topic: null }
+    : { errorCode: ErrorCode.NONE, topic };
+}
+
+/**
+ * Finds the log of a partition of a topic.
+ *
+ * Errors: UNKNOWN_TOPIC_OR_PARTITION, KAFKA_STORAGE_ERROR where its folder is offline.
+ */
+export function findLog(services: BrokerServices, topic: TopicImage, partition: number): FoundLog {
+  if (!topic.partitions.has(partition)) return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, log: null };
+  const log = services.logs.get(topic.name, partition);
+  return log === undefined
+    ? { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, log: null }
+    : { errorCode: ErrorCode.NONE, log };
+}
+
+/**
+ * Compares the leader epoch that a client believes in with the one in force (KIP-320); -1 is "unknown", and fine.
+ *
+ * Errors: FENCED_LEADER_EPOCH for an older one, UNKNOWN_LEADER_EPOCH for a newer one.
+ */
+export function checkLeaderEpoch(log: PartitionLog, currentLeaderEpoch: number): ErrorCode {
+  if (currentLeaderEpoch < 0 || currentLeaderEpoch === log.leaderEpoch) return ErrorCode.NONE;
+  return currentLeaderEpoch < log.leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
+}

@@ -1,0 +1,73 @@
+/**
+ * The registry: the one list of APIs. Adding one is a message file, a handler file, a line here, a test and a golden.
+ *
+ * @module
+ */
+import type { ApiEntry } from "./api.ts";
+import { alterClientQuotasApi } from "./handlers/alter_client_quotas.ts";
+import { alterConfigsApi } from "./handlers/alter_configs.ts";
+import { alterPartitionReassignmentsApi } from "./handlers/alter_partition_reassignments.ts";
+import { alterReplicaLogDirsApi } from "./handlers/alter_replica_log_dirs.ts";
+import { apiVersionsApi } from "./handlers/api_versions.ts";
+import { createPartitionsApi } from "./handlers/create_partitions.ts";
+import { createTopicsApi } from "./handlers/create_topics.ts";
+import { deleteRecordsApi } from "./handlers/delete_records.ts";
+import { deleteTopicsApi } from "./handlers/delete_topics.ts";
+import { describeClientQuotasApi } from "./handlers/describe_client_quotas.ts";
+import { describeClusterApi } from "./handlers/describe_cluster.ts";
+import { describeConfigsApi } from "./handlers/describe_configs.ts";
+import { describeLogDirsApi } from "./handlers/describe_log_dirs.ts";
+import { describeProducersApi } from "./handlers/describe_producers.ts";
+import { describeQuorumApi } from "./handlers/describe_quorum.ts";
+import { describeTopicPartitionsApi } from "./handlers/describe_topic_partitions.ts";
+import { electLeadersApi } from "./handlers/elect_leaders.ts";
+import { fetchApi } from "./handlers/fetch.ts";
+import { incrementalAlterConfigsApi } from "./handlers/incremental_alter_configs.ts";
+import { initProducerIdApi } from "./handlers/init_producer_id.ts";
+import { listConfigResourcesApi } from "./handlers/list_config_resources.ts";
+import { listOffsetsApi } from "./handlers/list_offsets.ts";
+import { listPartitionReassignmentsApi } from "./handlers/list_partition_reassignments.ts";
+import { metadataApi } from "./handlers/metadata.ts";
+import { offsetForLeaderEpochApi } from "./handlers/offset_for_leader_epoch.ts";
+import { produceApi } from "./handlers/produce.ts";
+import { unregisterBrokerApi } from "./handlers/unregister_broker.ts";
+import { updateFeaturesApi } from "./handlers/update_features.ts";
+
+/** All APIs that this broker serves, by ascending key. */
+export const REGISTRY: readonly ApiEntry[] = [
+  produceApi,
+  fetchApi,
+  listOffsetsApi,
+  metadataApi,
+  apiVersionsApi,
+  createTopicsApi,
+  deleteTopicsApi,
+  deleteRecordsApi,
+  initProducerIdApi,
+  offsetForLeaderEpochApi,
+  describeConfigsApi,
+  alterConfigsApi,
+  alterReplicaLogDirsApi,
+  describeLogDirsApi,
+  createPartitionsApi,
+  electLeadersApi,
+  incrementalAlterConfigsApi,
+  alterPartitionReassignmentsApi,
+  listPartitionReassignmentsApi,
+  describeClientQuotasApi,
+  alterClientQuotasApi,
+  describeQuorumApi,
+  updateFeaturesApi,
+  describeClusterApi,
+  describeProducersApi,
+  unregisterBrokerApi,
+  listConfigResourcesApi,
+  describeTopicPartitionsApi,
+];
+
+const BY_KEY = new Map(REGISTRY.map((entry) => [entry.key, entry]));
+
+/** The API with that key. */
+export function findApi(key: number): ApiEntry | undefined {
+  return BY_KEY.get(key);
+}

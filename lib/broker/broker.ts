@@ -1,0 +1,256 @@
+/**
+ * The wiring: settings and a world behind ports in, a serving broker out.
+ *
+ * Start: metadata first, since it says which partitions there are; then the logs; then the listeners. Stop: the other way
+ * round, so that nobody is answered by a half-closed broker, and what is closed last says that all was clean.
+ *
+ * @module
+ */
+import type { BrokerServices } from "../api/mod.ts";
+import { REGISTRY } from "../api/registry.ts";
+import { lockLogDirectories, type LogDirectoryLocks, LogManager } from "../log/mod.ts";
+import { configRules } from "../metadata/configs/mod.ts";
+import type { BrokerSettings } from "../metadata/configs/settings.ts";
+import { Metadata } from "../metadata/mod.ts";
+import type {
+  Address,
+  Clock,
+  Compressor,
+  Disk,
+  Listener,
+  Logger,
+  Network,
+  Random,
+  Timers,
+  Transport,
+} from "../ports.ts";
+import { Connection } from "./connection.ts";
+import { FetchSessions } from "./fetch_sessions.ts";
+import { MetadataFollower } from "./metadata_follower.ts";
+import { ProducerIds } from "./producer_ids.ts";
+import { RequestMemory } from "./request_memory.ts";
+
+/** All of the world that a broker needs. */
+export interface World {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly compressor: Compressor;
+  readonly logger: Logger;
+  /** Ends the process loudly: an invariant is broken. */
+  readonly fatal: (error: unknown) => void;
+}
+
+/** A place where the broker listens. */
+interface OpenListener {
+  readonly name: string;
+  readonly listener: Listener;
+}
+
+/** A running broker. */
+export class BrokerCore {
+  readonly #world: World;
+  readonly #services: BrokerServices;
+  readonly #follower: MetadataFollower;
+  readonly #memory: RequestMemory;
+  readonly #listeners: readonly OpenListener[];
+  readonly #connections = new Map<Connection, string>();
+  readonly #connectionsByHost = new Map<string, number>();
+  /** Wakes the accept loops that wait until there are fewer connections. */
+  #whenFewer: (() => void)[] = [];
+  #closing: Promise<void> | null = null;
+
+  private constructor(
+    world: World,
+    services: BrokerServices,
+    follower: MetadataFollower,
+    listeners: readonly OpenListener[],
+  ) {
+    this.#world = world;
+    this.#services = services;
+    this.#follower = follower;
+    this.#listeners = listeners;
+    this.#memory = new RequestMemory(services.settings.queuedMaxRequestBytes);
+  }
+
+  /**
+   * Listens, opens the data folders, and serves as soon as the promise resolves. Clients that come earlier wait.
+   *
+   * @throws {Error} with one line for a person, where an address or a folder cannot be had; nothing stays open then
+   */
+  static async start(settings: BrokerSettings, world: World): Promise<BrokerCore> {
+    const undo: (() => void | Promise<void>)[] = [];
+    try {
+      const listeners = listen(settings, world, undo);
+      const locks = lock(settings, world, undo);
+      let current = settings;
+      const metadata = await openMetadata(settings, () => current, world, listeners);
+      undo.push(() => metadata.close());
+      const follower = new MetadataFollower(metadata, settings, (changed) => current = changed);
+      const logs = await LogManager.open({ ...world, ...logOptions(settings, metadata, follower), locks });
+      await follower.start(logs);
+      const services: BrokerServices = {
+        ...world,
+        apis: REGISTRY,
+        get settings() {
+          return current;
+        },
+        metadata,
+        logs,
+        fetchSessions: fetchSessionsOf(settings, world),
+        producerIds: new ProducerIds(() => metadata.allocateProducerIds()),
+      };
+      const broker = new BrokerCore(world, services, follower, listeners);
+      for (const open of listeners) broker.#acceptAll(open).catch(world.fatal);
+      return broker;
+    } catch (error) {
+      for (const step of undo.reverse()) await step();
+      throw error;
+    }
+  }
+
+  /** Where it listens, in the order of the settings. */
+  get addresses(): readonly Address[] {
+    return this.#listeners.map(({ listener }) => listener.address);
+  }
+
+  get services(): BrokerServices {
+    return this.#services;
+  }
+
+  /** Connections open now. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /** Stops cleanly: no new connections, the open ones ended, everything on disk. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#stop();
+  }
+
+  async #stop(): Promise<void> {
+    for (const { listener } of this.#listeners) listener.close();
+    for (const wake of this.#whenFewer) wake();
+    for (const connection of this.#connections.keys()) connection.close();
+    const { logs, metadata } = this.#services;
+    const { brokerEpoch } = metadata;
+    this.#follower.stop();
+    // The logs last: they give the locks of the folders back.
+    await metadata.close();
+    await logs.close(brokerEpoch);
+  }
+
+  async #acceptAll({ name, listener }: OpenListener): Promise<void> {
+    for (;;) {
+      while (this.#isFull() && this.#closing === null) {
+        await new Promise<void>((resolve) => this.#whenFewer.push(resolve));
+      }
+      const transport = await listener.accept();
+      if (transport === null) return;
+      if (this.#closing === null) this.#serve(name, transport);
+      else transport.close();
+    }
+  }
+
+  /** With `max.connections` open, a new client waits in the system's queue until another one leaves, as in Apache Kafka (KIP-402). */
+  #isFull(): boolean {
+    return this.#connections.size >= this.#services.settings.maxConnections;
+  }
+
+  #serve(listenerName: string, transport: Transport): void {
+    const { host } = transport.remote;
+    const fromHost = this.#connectionsByHost.get(host) ?? 0;
+    if (fromHost >= this.#services.settings.maxConnectionsFrom(host)) {
+      this.#world.logger.warn(`Connection of ${host} refused: it has ${fromHost} already (max.connections.per.ip)`);
+      transport.close();
+      return;
+    }
+    this.#connectionsByHost.set(host, fromHost + 1);
+    const connection = new Connection(transport, listenerName, this.#services, this.#memory);
+    this.#connections.set(connection, host);
+    connection.serve().catch(this.#world.fatal).finally(() => this.#forget(connection));
+  }
+
+  #forget(connection: Connection): void {
+    const host = this.#connections.get(connection)!;
+    this.#connections.delete(connection);
+    const left = this.#connectionsByHost.get(host)! - 1;
+    if (left > 0) this.#connectionsByHost.set(host, left);
+    else this.#connectionsByHost.delete(host);
+    const waiting = this.#whenFewer;
+    this.#whenFewer = [];
+    for (const wake of waiting) wake();
+  }
+}
+
+function listen(settings: BrokerSettings, { network }: World, undo: (() => void)[]): OpenListener[] {
+  return settings.listeners.map(({ name, host, port }) => {
+    const listener = network.listen({ host, port });
+    undo.push(() => listener.close());
+    return { name, listener };
+  });
+}
+
+function lock(settings: BrokerSettings, { disk }: World, undo: (() => void)[]): LogDirectoryLocks {
+  const folders = [...new Set([settings.metadataLogDir, ...settings.logDirs])];
+  for (const folder of folders) disk.makeFolderSync(folder);
+  const locks = lockLogDirectories(disk, folders);
+  undo.push(() => locks.release());
+  return locks;
+}
+
+function openMetadata(
+  settings: BrokerSettings,
+  current: () => BrokerSettings,
+  world: World,
+  listeners: readonly OpenListener[],
+): Promise<Metadata> {
+  return Metadata.open({
+    ...world,
+    dataDirs: settings.logDirs,
+    metadataDir: settings.metadataLogDir,
+    nodeId: settings.nodeId ?? undefined,
+    endpoints: settings.listeners.map(({ name, host, advertised }, index) => ({
+      name,
+      host: advertised?.host ?? (isWildcard(host) ? "localhost" : host),
+      port: advertised?.port ?? listeners[index].listener.address.port,
+      securityProtocol: PLAINTEXT,
+    })),
+    rack: settings.get("broker.rack"),
+    configRules: configRules(current),
+    defaultPartitions: settings.numPartitions,
+    defaultReplicationFactor: settings.get("default.replication.factor"),
+  });
+}
+
+/** Kafka's number of the security protocol that is none. */
+const PLAINTEXT = 0;
+
+function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}
+
+function logOptions(settings: BrokerSettings, metadata: Metadata, follower: MetadataFollower) {
+  return {
+    logDirs: settings.logDirs.map((path, index) => ({ path, id: metadata.directoryIds[index] })),
+    configFor: (topic: string) => follower.logConfigFor(topic),
+    flushOnAck: settings.flushOnAck,
+    producerIdExpirationMs: settings.get("producer.id.expiration.ms"),
+    retentionCheckIntervalMs: settings.get("log.retention.check.interval.ms"),
+    checkpointIntervalMs: settings.get("log.flush.offset.checkpoint.interval.ms"),
+    producerIdExpirationCheckIntervalMs: settings.get("producer.id.expiration.check.interval.ms"),
+  };
+}
+
+function fetchSessionsOf(settings: BrokerSettings, { random }: World): FetchSessions {
+  return new FetchSessions({
+    maxSessions: settings.maxIncrementalFetchSessionCacheSlots,
+    evictionMs: MIN_SESSION_EVICTION_MS,
+    random,
+  });
+}
+
+/** How long a fetch session must be unused before a new one takes its place, as in Apache Kafka. */
+const MIN_SESSION_EVICTION_MS = 120_000;

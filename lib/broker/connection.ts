@@ -1,0 +1,206 @@
+/**
+ * One connection: requests in the order in which they come, answers in the same order.
+ *
+ * | request is | event                                   | next     |
+ * | ---------- | --------------------------------------- | -------- |
+ * | waiting    | all before it are done, or it and all before it that are not are pipelined | running |
+ * | running    | its handler answers                     | done     |
+ * | done       | all before it are sent                  | sent     |
+ *
+ * Backpressure: while too many requests are not answered yet, or too many bytes of answers wait for a peer that does not
+ * read them, nothing more is read from it.
+ *
+ * @module
+ */
+import { type BrokerServices, type Call, type ClientConnection, decodeCall, peer } from "../api/mod.ts";
+import { DecodeError } from "../bytes/mod.ts";
+import type { Address, Timer, Transport } from "../ports.ts";
+import { Framer } from "../wire/mod.ts";
+import type { RequestMemory } from "./request_memory.ts";
+
+/** The most requests of one connection that are held; a client has five under way by default. */
+const MAX_REQUESTS_HELD = 100;
+/** The most bytes of finished answers that wait for a slow reader before nothing more is read from it. */
+const MAX_UNSENT_BYTES = 1024 * 1024;
+
+/** A request on its way through the table above. */
+interface Exchange {
+  readonly call: Call;
+  readonly frameBytes: number;
+  state: "waiting" | "running" | "done";
+  response: Uint8Array[] | null;
+}
+
+export class Connection implements ClientConnection {
+  readonly listenerName: string;
+  clientSoftware: ClientConnection["clientSoftware"] = null;
+  readonly #transport: Transport;
+  readonly #services: BrokerServices;
+  readonly #memory: RequestMemory;
+  readonly #framer: Framer;
+  readonly #exchanges: Exchange[] = [];
+  #unsentBytes = 0;
+  #isSending = false;
+  #isClosed = false;
+  #lastActiveMs: number;
+  #idleTimer: Timer | null = null;
+  /** Wakes the read loop, when it waits for room. */
+  #wake: (() => void) | null = null;
+  readonly #closedListeners = new Set<() => void>();
+
+  constructor(transport: Transport, listenerName: string, services: BrokerServices, memory: RequestMemory) {
+    this.#transport = transport;
+    this.listenerName = listenerName;
+    this.#services = services;
+    this.#memory = memory;
+    this.#framer = new Framer(services.settings.socketRequestMaxBytes);
+    this.#lastActiveMs = services.clock.now();
+    this.#armIdleTimer(services.settings.connectionsMaxIdleMs);
+  }
+
+  get local(): Address {
+    return this.#transport.local;
+  }
+
+  get remote(): Address {
+    return this.#transport.remote;
+  }
+
+  onClosed(listener: () => void): { stop(): void } {
+    this.#closedListeners.add(listener);
+    return { stop: () => this.#closedListeners.delete(listener) };
+  }
+
+  /** Serves the connection; resolves when it has ended. */
+  async serve(): Promise<void> {
+    try {
+      await this.#readFrames();
+      await this.#untilAnswered();
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#services.logger.warn(`Connection of ${peer(this)} closed: ${error.message}`);
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Ends the connection at once. Requests that run go on; their answers go nowhere. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#idleTimer?.cancel();
+    this.#transport.close();
+    this.#wake?.();
+    // What has not started never will; what runs gives its memory back when it is done.
+    for (const exchange of this.#exchanges) {
+      if (exchange.state === "waiting") this.#memory.release(exchange.frameBytes);
+    }
+    for (const listener of [...this.#closedListeners]) listener();
+  }
+
+  async #readFrames(): Promise<void> {
+    while (!this.#isClosed) {
+      const count = await this.#transport.read(this.#framer.space());
+      if (count === null) return;
+      this.#lastActiveMs = this.#services.clock.now();
+      this.#framer.advance(count);
+      for (let frame = this.#framer.next(); frame !== null && !this.#isClosed; frame = this.#framer.next()) {
+        this.#accept(frame);
+        while (this.#isFull() && !this.#isClosed) await this.#change();
+        if (this.#memory.isExhausted) await this.#memory.untilAvailable();
+      }
+    }
+  }
+
+  /** After the peer has ended its side: what it asked before is still answered. */
+  async #untilAnswered(): Promise<void> {
+    while (this.#exchanges.length > 0 && !this.#isClosed) await this.#change();
+  }
+
+  #isFull(): boolean {
+    return this.#exchanges.length >= MAX_REQUESTS_HELD || this.#unsentBytes >= MAX_UNSENT_BYTES;
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wake = resolve);
+  }
+
+  #accept(frame: Uint8Array): void {
+    const call = decodeCall(frame, this.#services, this);
+    this.#memory.take(frame.length);
+    this.#exchanges.push({ call, frameBytes: frame.length, state: "waiting", response: null });
+    this.#startWaiting();
+  }
+
+  /** Starts each request whose turn has come. */
+  #startWaiting(): void {
+    let allPipelined = true;
+    let allDone = true;
+    for (const exchange of this.#exchanges) {
+      if (exchange.state === "waiting") {
+        const mayStart = allDone || (allPipelined && exchange.call.isPipelined);
+        if (!mayStart || this.#isClosed) return;
+        this.#run(exchange);
+      }
+      if (exchange.state !== "done") {
+        allDone = false;
+        allPipelined &&= exchange.call.isPipelined;
+      }
+    }
+  }
+
+  #run(exchange: Exchange): void {
+    exchange.state = "running";
+    exchange.call.start().then(
+      (response) => {
+        exchange.state = "done";
+        exchange.response = response;
+        this.#memory.release(exchange.frameBytes);
+        if (this.#isClosed) return;
+        for (const chunk of response ?? []) this.#unsentBytes += chunk.length;
+        this.#startWaiting();
+        this.#send();
+      },
+      // A handler that throws has a broken invariant: nothing that it could answer would be true.
+      this.#services.fatal,
+    );
+  }
+
+  /** Sends the answers at the head of the line that are done. */
+  #send(): void {
+    if (this.#isSending || this.#isClosed) return;
+    const chunks: Uint8Array[] = [];
+    while (this.#exchanges.length > 0 && this.#exchanges[0].state === "done") {
+      chunks.push(...this.#exchanges.shift()!.response ?? []);
+    }
+    if (chunks.length === 0) return this.#wakeReader();
+    this.#isSending = true;
+    this.#transport.write(chunks).then(
+      () => {
+        this.#isSending = false;
+        this.#lastActiveMs = this.#services.clock.now();
+        for (const chunk of chunks) this.#unsentBytes -= chunk.length;
+        this.#wakeReader();
+        this.#send();
+      },
+      // The peer is gone.
+      () => this.close(),
+    );
+  }
+
+  #wakeReader(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+
+  /** Closes the connection when it was idle for `connections.max.idle.ms`; one that waits for an answer is not idle. */
+  #armIdleTimer(maxIdleMs: number): void {
+    this.#idleTimer = this.#services.timers.after(maxIdleMs, () => {
+      if (this.#exchanges.length > 0) return this.#armIdleTimer(this.#services.settings.connectionsMaxIdleMs);
+      const idleMs = this.#services.clock.now() - this.#lastActiveMs;
+      const leftMs = this.#services.settings.connectionsMaxIdleMs - idleMs;
+      if (leftMs > 0) this.#armIdleTimer(leftMs);
+      else this.close();
+    });
+  }
+}

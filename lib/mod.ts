@@ -1,0 +1,106 @@
+/**
+ * Barnabas inside a Deno program or a test: a Kafka broker on a free port, in memory or on disk, up in milliseconds.
+ *
+ * ```ts ignore
+ * import { Broker } from "@barnabas/broker";
+ *
+ * await using broker = await Broker.start({ port: 0, dataDir: "memory" });
+ * console.log(broker.bootstrapServers); // 127.0.0.1:45123
+ * ```
+ *
+ * @module
+ */
+import { BrokerCore, type World } from "./broker/mod.ts";
+import { BrokerSettings } from "./metadata/configs/settings.ts";
+import type { Address, Logger } from "./ports.ts";
+import { systemClock, systemRandom, systemTimers } from "./shell/clock.ts";
+import { runtimeCompressor } from "./shell/compressor.ts";
+import { DenoDisk } from "./shell/disk.ts";
+import { tcp } from "./shell/listen.ts";
+import { consoleLogger } from "./shell/logger.ts";
+import { MemoryDisk } from "./shell/memory_disk.ts";
+
+export type { Address, Logger } from "./ports.ts";
+
+/** How to start a broker; nothing is needed. */
+export interface BrokerOptions {
+  /** The host to listen on; 127.0.0.1 by default. */
+  readonly host?: string;
+  /** The port to listen on; a free one by default. */
+  readonly port?: number;
+  /** The folder that keeps the data, in Apache Kafka's format; `"memory"`, the default, keeps it until the broker is closed. */
+  readonly dataDir?: string;
+  /** Any other setting, by the name that Apache Kafka has for it, such as `{ "num.partitions": "3" }`. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** Who is told of warnings; standard error by default. */
+  readonly logger?: Logger;
+}
+
+/** A running broker. */
+export class Broker implements AsyncDisposable {
+  readonly #core: BrokerCore;
+
+  private constructor(core: BrokerCore) {
+    this.#core = core;
+  }
+
+  /**
+   * Starts a broker. It serves as soon as the promise resolves.
+   *
+   * @throws {Error} with one line for a person, where a setting is wrong, the port is taken, or the folder cannot be used or is in use.
+   */
+  static async start(options: BrokerOptions = {}): Promise<Broker> {
+    const { host = "127.0.0.1", port = 0, dataDir = MEMORY, set = {}, logger = consoleLogger } = options;
+    const settings = new BrokerSettings(
+      new Map(Object.entries({
+        "listeners": `PLAINTEXT://${host.includes(":") ? `[${host}]` : host}:${port}`,
+        "log.dirs": dataDir,
+        ...set,
+      })),
+    );
+    return new Broker(await BrokerCore.start(settings, systemWorld(settings, logger)));
+  }
+
+  /** Where it listens. */
+  get address(): Address {
+    return this.#core.addresses[0];
+  }
+
+  /** What a client takes as `bootstrap.servers`. */
+  get bootstrapServers(): string {
+    return this.#core.addresses.map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`).join(",");
+  }
+
+  /** Stops cleanly; what was acknowledged is on the disk, if there is one. A second call waits for the first. */
+  close(): Promise<void> {
+    return this.#core.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** The data folder that is none. */
+const MEMORY = "memory";
+
+/** This machine, as a broker sees it. */
+export function systemWorld(settings: BrokerSettings, logger: Logger = consoleLogger): World {
+  return {
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    disk: settings.logDirs.length === 1 && settings.logDirs[0] === MEMORY
+      ? new MemoryDisk(systemClock)
+      : new DenoDisk(),
+    network: tcp,
+    compressor: runtimeCompressor,
+    logger,
+    fatal(error) {
+      // Outside of any promise, so that nobody can swallow it: the process ends with the stack on standard error.
+      queueMicrotask(() => {
+        throw error;
+      });
+    },
+  };
+}
