@@ -7,7 +7,6 @@
  * @module
  */
 import { describeFailure } from "./failure.ts";
-import { plainArguments } from "./plain_arguments.ts";
 import type { Program } from "./program.ts";
 
 export { type Program, UserError } from "./program.ts";
@@ -19,10 +18,9 @@ export { type Program, UserError } from "./program.ts";
  */
 export async function main(program: Program): Promise<number> {
   try {
-    const plain = plainArguments(program.args);
-    if (plain !== null) {
+    if (program.args.length === 0) {
       const { serve } = await import("./serve.ts");
-      return await serve(program, plain);
+      return await serve(program, {});
     }
     const { runCommandLine } = await import("./command_line.ts");
     return await runCommandLine(program);
