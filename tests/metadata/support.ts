@@ -1,5 +1,6 @@
 /**
- * What the tests of the metadata share: folders that Apache Kafka 4.3.1 wrote, a seeded source of chance, and rules for configs.
+ * What the tests of the metadata share: folders that Apache Kafka 4.3.1 wrote, a seeded source of chance, and rules
+ * for configs.
  *
  * @module
  */
