@@ -79,8 +79,7 @@ function describe({ resourceType, resourceName }: ResourceRequest, context: Requ
       return topicError(resourceName, context) ?? describeTopicConfigs(texts, context.settings);
     case ConfigResourceType.BROKER:
       if (resourceName === "") return describeClusterConfigs(context.settings);
-      return brokerError(resourceName, "expected NODE or empty string, but", context) ??
-        describeBrokerConfigs(context.settings);
+      return brokerError(resourceName, "expected NODE or empty string, but", context) ?? describeBroker(context);
     case BROKER_LOGGER:
       if (resourceName === "") return invalidRequest("Broker id must not be empty");
       return brokerError(resourceName, "expected NODE but", context) ?? describeLoggers();
@@ -93,6 +92,13 @@ function describe({ resourceType, resourceName }: ResourceRequest, context: Requ
     default:
       return invalidRequest(`Unsupported resource type ${resourceType}`);
   }
+}
+
+/** The broker's configs; where none says so, the node id is that of the data folder. */
+function describeBroker({ settings, metadata }: RequestContext): DescribedConfig[] {
+  return describeBrokerConfigs(settings).map((config) =>
+    config.name === "node.id" ? { ...config, value: String(metadata.nodeId) } : config
+  );
 }
 
 function topicError(name: string, { metadata }: RequestContext): Described | null {

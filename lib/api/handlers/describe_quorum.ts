@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { ZERO_UUID } from "../../bytes/mod.ts";
+import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
 import { CLUSTER_METADATA_TOPIC } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { DescribeQuorumRequest, DescribeQuorumResponse } from "../../protocol/messages/describe_quorum.ts";
@@ -19,11 +19,19 @@ type Answer = Init<DescribeQuorumResponse>;
 type TopicAnswer = NonNullable<Answer["topics"]>[number];
 type NodeAnswer = NonNullable<Answer["nodes"]>[number];
 
+/** From this version on voters have directory ids and addresses. */
+const FIRST_VERSION_WITH_NODES = 2;
+
 export const describeQuorumApi = api(DescribeQuorumRequest, DescribeQuorumResponse, handleDescribeQuorum);
 
 function handleDescribeQuorum({ topics }: DescribeQuorumRequest, context: RequestContext): Answer {
   if (!asksForMetadataLog(topics)) return { errorCode: ErrorCode.NONE, topics: topics.map(unknown) };
-  return { errorCode: ErrorCode.NONE, topics: [describe(context)], nodes: [describeNode(context)] };
+  const hasNodes = context.header.apiVersion >= FIRST_VERSION_WITH_NODES;
+  return {
+    errorCode: ErrorCode.NONE,
+    topics: [describe(context, hasNodes ? directoryId(context) : ZERO_UUID)],
+    nodes: hasNodes ? [describeNode(context)] : [],
+  };
 }
 
 function asksForMetadataLog(topics: DescribeQuorumRequest["topics"]): boolean {
@@ -43,8 +51,8 @@ function unknown({ topicName, partitions }: DescribeQuorumRequest["topics"][numb
   };
 }
 
-function describe({ metadata, clock }: RequestContext): TopicAnswer {
-  const { nodeId, controllerEpoch, endOffset, quorum } = metadata;
+function describe({ metadata, clock }: RequestContext, replicaDirectoryId: Uuid): TopicAnswer {
+  const { nodeId, controllerEpoch, endOffset } = metadata;
   const nowMs = clock.now();
   return {
     topicName: CLUSTER_METADATA_TOPIC,
@@ -56,13 +64,18 @@ function describe({ metadata, clock }: RequestContext): TopicAnswer {
       highWatermark: endOffset,
       currentVoters: [{
         replicaId: nodeId,
-        replicaDirectoryId: quorum.voters?.[0].voterDirectoryId ?? ZERO_UUID,
+        replicaDirectoryId,
         logEndOffset: endOffset,
         lastFetchTimestamp: nowMs,
         lastCaughtUpTimestamp: nowMs,
       }],
     }],
   };
+}
+
+/** The id of the voter's folder, which a static quorum does not know. */
+function directoryId({ metadata: { quorum } }: RequestContext): Uuid {
+  return quorum.voters?.[0].voterDirectoryId ?? ZERO_UUID;
 }
 
 /** The node with the addresses that the quorum knows it by; nothing listens there, since nobody else votes. */
