@@ -1,9 +1,9 @@
 /**
  * Metadata: topics, partitions, configurations and the like, kept in the KRaft metadata log of a single node.
  *
- * In: data folders, as Apache Kafka or this broker left them, or empty; requests to change something. Out: {@linkcode
- * Metadata}, with the image of what is committed. Every change is decided as records (`decide/`), appended to
- * `__cluster_metadata-0` (`metadata_log.ts`), and takes effect when they are replayed (`image/`).
+ * In: data folders, as Apache Kafka or this broker left them, or empty; requests to change something. Out:
+ * {@linkcode Metadata}, with the image of what is committed. Every change is decided as records (`decide/`), appended
+ * to `__cluster_metadata-0` (`metadata_log.ts`), and takes effect when they are replayed (`image/`).
  *
  * @module
  */
