@@ -96,13 +96,6 @@ function brokerContradiction(resourceName: string, configs: ConfigTexts, broker:
   }
 }
 
-/** What is wrong with setting these for all brokers. */
-function clusterComplaint(configs: ReadonlyMap<string, string>): string | null {
-  const names = [...configs.keys()].filter((name) => brokerConfig(name)?.updateMode === "per-broker");
-  if (names.length === 0) return null;
-  return `Cannot update these configs at default cluster level, broker id must be specified: [${names.join(", ")}]`;
-}
-
 /** `listener.name.x.ssl.protocol` is `ssl.protocol` for one listener. */
 function withoutListener(name: string): string {
   return name.replace(/^listener\.name\.[^.]+\./, "");
