@@ -141,11 +141,12 @@ export class LogSync {
       await replaceFile(disk, this.#folder.file(LEADER_EPOCH_CHECKPOINT), content);
     }
     if (closed.length === 0) return;
-    const paths = closed.flatMap(({ segment, snapshotPath }) => [
-      ...segment.existingPaths(),
-      ...(snapshotPath === null ? [] : [snapshotPath]),
-    ]);
-    for (const path of paths) await syncFile(disk, path);
+    for (const one of closed) {
+      for (const path of [...one.segment.existingPaths(), one.snapshotPath]) {
+        // Retention may delete a segment between one of its files and the next.
+        if (path !== null && this.#unsealed.includes(one)) await syncFile(disk, path);
+      }
+    }
     await disk.syncFolder(this.#folder.path);
     this.#unsealed = this.#unsealed.filter((one) => !closed.includes(one));
   }
