@@ -5,6 +5,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { ZERO_UUID } from "../../lib/bytes/mod.ts";
 import { Metadata } from "../../lib/metadata/metadata.ts";
+import type { Disk } from "../../lib/ports.ts";
 import { ErrorCode } from "../../lib/protocol/error_code.ts";
 import { memoryDisk, metadataOptions, newTopic, seededRandom } from "./support.ts";
 
@@ -40,34 +41,58 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 type Model = Map<string, { readonly id: string; partitions: number; retentionMs: string | undefined }>;
 
 Deno.test("what was answered survives stops, crashes and snapshots", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(step, { maxLength: 60, size: "max" }),
-      fc.integer({ min: 100, max: 2000 }),
-      async (steps, bytes) => {
-        const disk = memoryDisk();
-        const logSettings = { maxBytesBetweenSnapshots: bytes, retentionBytes: 3 * bytes, segmentBytes: 3000 };
-        // Ids must differ from one start to the next, as with true chance.
-        const options = metadataOptions(disk, { logSettings, random: seededRandom(bytes) });
-        const model: Model = new Map();
-        let nextProducerId = 0n;
-        let metadata = await Metadata.open(options);
-        for (const step of steps) {
-          if (step.type === "stop") await metadata.close();
-          if (step.type === "stop" || step.type === "crash") metadata = await Metadata.open(options);
-          else if (step.type === "take producer ids") {
-            const { firstProducerId, size } = await metadata.allocateProducerIds();
-            assertEquals(firstProducerId, nextProducerId);
-            nextProducerId += BigInt(size);
-          } else await change(metadata, step, model);
-          assertEquals(seen(metadata), model);
-        }
-        await metadata.close();
-      },
-    ),
-    { numRuns: 60 },
-  );
+  const steps = fc.array(step, { maxLength: 60, size: "max" });
+  await fc.assert(fc.asyncProperty(steps, fc.integer({ min: 100, max: 2000 }), play), { numRuns: 60 });
 });
+
+/** @param bytesBetweenSnapshots so few that there are several snapshots */
+async function play(steps: readonly Step[], bytesBetweenSnapshots: number): Promise<void> {
+  const disk = memoryDisk();
+  const logSettings = {
+    maxBytesBetweenSnapshots: bytesBetweenSnapshots,
+    retentionBytes: 3 * bytesBetweenSnapshots,
+    segmentBytes: 3000,
+  };
+  // One source for all starts: ids must differ from one to the next, as with true chance.
+  const random = seededRandom(bytesBetweenSnapshots);
+  let owner = processOn(disk);
+  const start = () => Metadata.open(metadataOptions(owner.disk, { logSettings, random }));
+  const model: Model = new Map();
+  let nextProducerId = 0n;
+  let metadata = await start();
+  for (const step of steps) {
+    if (step.type === "stop" || step.type === "crash") {
+      if (step.type === "stop") await metadata.close();
+      owner.kill();
+      owner = processOn(disk);
+      metadata = await start();
+    } else if (step.type === "take producer ids") {
+      const { firstProducerId, size } = await metadata.allocateProducerIds();
+      assertEquals(firstProducerId, nextProducerId);
+      nextProducerId += BigInt(size);
+    } else await change(metadata, step, model);
+    assertEquals(seen(metadata), model);
+  }
+  await metadata.close();
+}
+
+/** A process that uses a disk, and leaves it alone from the moment in which it is killed. */
+function processOn(disk: Disk): { readonly disk: Disk; kill(): void } {
+  let isAlive = true;
+  const guard = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(inner, property) {
+        const member = Reflect.get(inner, property);
+        if (typeof member !== "function") return member;
+        return (...args: unknown[]) => {
+          if (!isAlive) return new Promise(() => {});
+          const result = member.apply(inner, args);
+          return property === "openSync" ? guard(result) : result;
+        };
+      },
+    });
+  return { disk: guard(disk), kill: () => isAlive = false };
+}
 
 async function change(
   metadata: Metadata,
