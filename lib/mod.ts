@@ -11,7 +11,7 @@
  * @module
  */
 import { BrokerCore, type World } from "./broker/mod.ts";
-import { BrokerSettings } from "./metadata/configs/settings.ts";
+import { type BrokerSettings, loadSettings } from "./metadata/configs/mod.ts";
 import type { Address, Logger } from "./ports.ts";
 import { systemClock, systemRandom, systemTimers } from "./shell/clock.ts";
 import { runtimeCompressor } from "./shell/compressor.ts";
@@ -50,14 +50,9 @@ export class Broker implements AsyncDisposable {
    * @throws {Error} with one line for a person, where a setting is wrong, the port is taken, or the folder cannot be used or is in use.
    */
   static async start(options: BrokerOptions = {}): Promise<Broker> {
-    const { host = "127.0.0.1", port = 0, dataDir = MEMORY, set = {}, logger = consoleLogger } = options;
-    const settings = new BrokerSettings(
-      new Map(Object.entries({
-        "listeners": `PLAINTEXT://${host.includes(":") ? `[${host}]` : host}:${port}`,
-        "log.dirs": dataDir,
-        ...set,
-      })),
-    );
+    const { host = "127.0.0.1", port = 0, dataDir = MEMORY, set, logger = consoleLogger } = options;
+    const { settings, warnings } = loadSettings({ flags: { host, port, dataDir, set } });
+    for (const warning of warnings) logger.warn(warning);
     return new Broker(await BrokerCore.start(settings, systemWorld(settings, logger)));
   }
 

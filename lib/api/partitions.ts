@@ -59,6 +59,8 @@ export function findLog(services: BrokerServices, topic: TopicImage, partition: 
  * Errors: FENCED_LEADER_EPOCH for an older one, UNKNOWN_LEADER_EPOCH for a newer one.
  */
 export function checkLeaderEpoch(log: PartitionLog, currentLeaderEpoch: number): ErrorCode {
-  if (currentLeaderEpoch < 0 || currentLeaderEpoch === log.leaderEpoch) return ErrorCode.NONE;
+  if (currentLeaderEpoch === UNKNOWN_EPOCH || currentLeaderEpoch === log.leaderEpoch) return ErrorCode.NONE;
   return currentLeaderEpoch < log.leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
 }
+
+const UNKNOWN_EPOCH = -1;

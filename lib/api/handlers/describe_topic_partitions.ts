@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { ZERO_UUID } from "../../bytes/mod.ts";
 import { isInternalTopic } from "../../coordinator/mod.ts";
 import type { PartitionImage, TopicImage } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
@@ -21,6 +20,7 @@ import type { RequestContext } from "../context.ts";
 
 type Answer = Init<DescribeTopicPartitionsResponse>;
 type TopicAnswer = NonNullable<Answer["topics"]>[number];
+type Cursor = NonNullable<DescribeTopicPartitionsRequest["cursor"]>;
 
 export const describeTopicPartitionsApi = api(
   DescribeTopicPartitionsRequest,
@@ -33,16 +33,17 @@ function handleDescribeTopicPartitions(
   context: RequestContext,
 ): Answer {
   const { cursor } = request;
+  if (cursor !== null && !isUsable(cursor, request)) return refuse(request);
   const limit = Math.max(1, Math.min(request.responsePartitionLimit, context.settings.maxRequestPartitionSizeLimit));
   let left = limit;
   const topics: TopicAnswer[] = [];
   for (const name of topicNames(request, context)) {
+    if (left === 0) return { topics, nextCursor: { topicName: name, partitionIndex: 0 } };
     const topic = context.metadata.image.topicByName(name);
     if (topic === undefined) {
       topics.push(unknownTopic(name, context));
       continue;
     }
-    if (left === 0) return { topics, nextCursor: { topicName: name, partitionIndex: 0 } };
     const first = cursor?.topicName === name ? cursor.partitionIndex : 0;
     const partitions = [...topic.partitions].filter(([index]) => index >= first);
     topics.push(describe(topic, partitions.slice(0, left)));
@@ -52,6 +53,16 @@ function handleDescribeTopicPartitions(
     left -= partitions.length;
   }
   return { topics, nextCursor: null };
+}
+
+/** A cursor must lie in what is asked for: that it moves on from page to page is for the client to see to. */
+function isUsable(cursor: Cursor, { topics }: DescribeTopicPartitionsRequest): boolean {
+  if (cursor.partitionIndex < 0) return false;
+  return topics.length === 0 || topics.some(({ name }) => name === cursor.topicName);
+}
+
+function refuse({ topics }: DescribeTopicPartitionsRequest): Answer {
+  return { topics: topics.map(({ name }) => ({ errorCode: ErrorCode.INVALID_REQUEST, name })) };
 }
 
 /** The names to answer, sorted, from the cursor's topic on. */
@@ -67,7 +78,7 @@ function unknownTopic(name: string, context: RequestContext): TopicAnswer {
   const errorCode = context.metadata.checkTopicName(name) === null
     ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     : ErrorCode.INVALID_TOPIC_EXCEPTION;
-  return { errorCode, name, topicId: ZERO_UUID, isInternal: isInternalTopic(name), partitions: [] };
+  return { errorCode, name, isInternal: isInternalTopic(name), topicAuthorizedOperations: TOPIC_OPERATIONS };
 }
 
 function describe(topic: TopicImage, partitions: readonly (readonly [number, PartitionImage])[]): TopicAnswer {

@@ -10,7 +10,7 @@
  * | -5        | latest in remote storage (KIP-1005)               | 9             |
  * | -6        | earliest that is not in remote storage (KIP-1023) | 11            |
  *
- * Nothing lies in remote storage here, so -4 and -6 are the log start offset, and -5 finds nothing.
+ * Nothing lies in remote storage here nor will, so -4 is the log start offset, and -5 and -6 find nothing.
  *
  * @module
  */
@@ -108,9 +108,9 @@ async function lookUp(log: PartitionLog, timestamp: number, readableEnd: number)
       return { timestamp: -1, offset: readableEnd, leaderEpoch: log.leaderEpoch };
     case EARLIEST:
     case EARLIEST_LOCAL:
-    case EARLIEST_PENDING_UPLOAD:
       return { timestamp: -1, offset: log.logStartOffset, leaderEpoch: log.epochForOffset(log.logStartOffset) };
     case LATEST_TIERED:
+    case EARLIEST_PENDING_UPLOAD:
       return NOTHING;
     case MAX_TIMESTAMP:
       return upTo(readableEnd, await log.offsetOfMaxTimestamp());

@@ -26,12 +26,14 @@ async function handleMetadata(
   request: MetadataRequest,
   context: RequestContext,
 ): Promise<Init<MetadataResponse>> {
-  const asksForAll = request.topics === null || (context.header.apiVersion === 0 && request.topics.length === 0);
+  const { apiVersion } = context.header;
+  if (request.topics?.some((topic) => !isNamed(topic, apiVersion))) return refuse(request.topics);
+  const asksForAll = request.topics === null || (apiVersion === 0 && request.topics.length === 0);
   if (!asksForAll && request.allowAutoTopicCreation) await createMissing(request.topics!, context);
   const operations = request.includeTopicAuthorizedOperations ? TOPIC_OPERATIONS : OPERATIONS_NOT_ASKED_FOR;
   const topics = asksForAll
     ? Array.from(context.metadata.image.topics(), (topic) => describe(topic, operations))
-    : request.topics!.map((topic) => describeAsked(topic, operations, context));
+    : describeAsked(request.topics!, operations, context);
   return {
     brokers: advertisedBrokers(context),
     clusterId: context.metadata.clusterId,
@@ -41,6 +43,20 @@ async function handleMetadata(
       ? CLUSTER_OPERATIONS
       : OPERATIONS_NOT_ASKED_FOR,
   };
+}
+
+/** Whether a topic is asked for in a way that the version has: by name, or since version 12 by id. */
+function isNamed({ name, topicId }: TopicRequest, apiVersion: number): boolean {
+  return apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS
+    ? name !== null || topicId !== ZERO_UUID
+    : name !== null && topicId === ZERO_UUID;
+}
+
+const FIRST_VERSION_WITH_TOPIC_IDS = 12;
+
+function refuse(topics: readonly TopicRequest[]): Init<MetadataResponse> {
+  const errorCode = ErrorCode.INVALID_REQUEST;
+  return { topics: topics.map(({ name, topicId }) => ({ errorCode, name: name ?? "", topicId })), errorCode };
 }
 
 async function createMissing(topics: readonly TopicRequest[], context: RequestContext): Promise<void> {
@@ -63,22 +79,32 @@ async function createMissing(topics: readonly TopicRequest[], context: RequestCo
   });
 }
 
-function describeAsked({ name, topicId }: TopicRequest, operations: number, context: RequestContext): TopicAnswer {
-  const { image } = context.metadata;
-  if (topicId !== ZERO_UUID) {
-    const topic = image.topicById(topicId);
-    return topic === undefined ? missing(null, topicId, ErrorCode.UNKNOWN_TOPIC_ID) : describe(topic, operations);
+/** The topics that are asked for, each once. */
+function describeAsked(topics: readonly TopicRequest[], operations: number, context: RequestContext): TopicAnswer[] {
+  const answers = new Map<string, TopicAnswer>();
+  for (const { name, topicId } of topics) {
+    const answer = topicId === ZERO_UUID
+      ? describeByName(name!, operations, context)
+      : describeById(topicId, operations, context);
+    answers.set(answer.name ?? topicId, answer);
   }
-  const topic = image.topicByName(name ?? "");
-  if (topic !== undefined) return describe(topic, operations);
-  const errorCode = context.metadata.checkTopicName(name ?? "") === null
-    ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    : ErrorCode.INVALID_TOPIC_EXCEPTION;
-  return missing(name, ZERO_UUID, errorCode);
+  return [...answers.values()];
 }
 
-function missing(name: string | null, topicId: Uuid, errorCode: ErrorCode): TopicAnswer {
-  return { errorCode, name, topicId, isInternal: name !== null && isInternalTopic(name), partitions: [] };
+function describeById(topicId: Uuid, operations: number, context: RequestContext): TopicAnswer {
+  const topic = context.metadata.image.topicById(topicId);
+  return topic === undefined
+    ? { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: null, topicId }
+    : describe(topic, operations);
+}
+
+function describeByName(name: string, operations: number, context: RequestContext): TopicAnswer {
+  const topic = context.metadata.image.topicByName(name);
+  if (topic !== undefined) return describe(topic, operations);
+  const errorCode = context.metadata.checkTopicName(name) === null
+    ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    : ErrorCode.INVALID_TOPIC_EXCEPTION;
+  return { errorCode, name, isInternal: isInternalTopic(name), topicAuthorizedOperations: operations };
 }
 
 function describe(topic: TopicImage, topicAuthorizedOperations: number): TopicAnswer {
