@@ -193,7 +193,10 @@ function buildSettings(merged: Map<string, Setting>, flags: SettingsFlags): Brok
   }
 }
 
-/** Moves the first listener to another host or port, and forgets what was advertised for it, which would lead to the old one. */
+/**
+ * Moves the first listener to another host or port, and forgets what was advertised for it, which would lead to the old one, unless it
+ * was said by a flag, too.
+ */
 function applyAddress(merged: Map<string, Setting>, { host, port }: SettingsFlags): void {
   if (host === undefined && port === undefined) return;
   const valuesOf = (name: "listeners" | "advertised.listeners" | "controller.listener.names") => {
@@ -204,7 +207,8 @@ function applyAddress(merged: Map<string, Setting>, { host, port }: SettingsFlag
   const origin = port === undefined ? "--host" : "--port";
   const set = (name: string, value: string) => merged.set(name, { name, value, source: "flags", origin });
   set("listeners", moved.listeners.join(","));
-  if (moved.name === null || !merged.has("advertised.listeners")) return;
+  const advertisedBy = merged.get("advertised.listeners")?.source;
+  if (moved.name === null || advertisedBy === undefined || advertisedBy === "flags") return;
   const advertised = withoutListener(valuesOf("advertised.listeners"), moved.name);
   if (advertised.length === 0) merged.delete("advertised.listeners");
   else set("advertised.listeners", advertised.join(","));

@@ -235,3 +235,10 @@ function assertProblem(sources: SettingsSources, beginning: string): void {
   const error = assertThrows(() => loadSettings(sources), SettingsError);
   assert(error.message.startsWith(beginning), error.message);
 }
+
+Deno.test("a port given as a flag leaves alone what is advertised by a flag", () => {
+  const { settings } = loadSettings({
+    flags: { port: 0, set: { "advertised.listeners": "PLAINTEXT://kafka.example:19092" } },
+  });
+  assertEquals(settings.listeners[0].advertised, { host: "kafka.example", port: 19092 });
+});
