@@ -32,6 +32,12 @@ export interface ApiEntry {
    * with several batches under way fills the log at the speed of the network, not of the disk's answers.
    */
   readonly isPipelined: boolean;
+  /**
+   * Whether so many bytes may stand behind the request: the mark of a known client that writes a field too wide. Without
+   * it, they are taken for the damage they are.
+   */
+  // deno-lint-ignore no-explicit-any
+  readonly mayLeaveOver: (request: any, sizeInBytes: number) => boolean;
 }
 
 /** Declares an API; every handler file has one such line. */
@@ -39,7 +45,7 @@ export function api<Request, Response>(
   request: Message<Request>,
   response: Message<Response>,
   handle: Handler<Request, Response>,
-  options: { isPipelined?: boolean } = {},
+  options: { isPipelined?: boolean; mayLeaveOver?: (request: Request, sizeInBytes: number) => boolean } = {},
 ): ApiEntry {
   return {
     key: request.key!,
@@ -48,5 +54,6 @@ export function api<Request, Response>(
     response,
     handle,
     isPipelined: options.isPipelined ?? false,
+    mayLeaveOver: options.mayLeaveOver ?? (() => false),
   };
 }

@@ -40,7 +40,7 @@ export function decodeCall(frame: Uint8Array, services: BrokerServices, connecti
     throw unknownApi(prefix);
   }
   try {
-    const { clientId, request } = readRequest(frame, api.request, prefix.apiVersion);
+    const { clientId, request } = readRequest(frame, api.request, prefix.apiVersion, api.mayLeaveOver);
     const context: RequestContext = { ...services, connection, header: { ...prefix, clientId } };
     return prepared(api, request, context);
   } catch (error) {

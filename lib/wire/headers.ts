@@ -45,17 +45,18 @@ export function responseHeaderVersion(response: Message<unknown>, version: numbe
 /**
  * Reads header and body of a request frame.
  *
- * @throws {DecodeError} where they are malformed or bytes are left over.
+ * @throws {DecodeError} where they are malformed, or bytes are left over that `mayLeaveOver` does not know.
  */
 export function readRequest<T>(
   frame: Uint8Array,
   message: Message<T>,
   version: number,
+  mayLeaveOver: (request: T, sizeInBytes: number) => boolean = () => false,
 ): { clientId: string | null; request: T } {
   const reader = new Reader(frame);
   const { clientId } = RequestHeader.read(reader, requestHeaderVersion(message, version));
   const request = message.read(reader, version);
-  reader.end();
+  if (!mayLeaveOver(request, reader.remaining)) reader.end();
   return { clientId, request };
 }
 
