@@ -116,7 +116,7 @@ export class FetchSessions {
   }
 
   #create(request: FetchSessionRequest, nowMs: number): FetchPlan {
-    if (request.partitions.length === 0 || !this.#makeRoom(nowMs)) return withoutSession(request);
+    if (!this.#makeRoom(nowMs)) return withoutSession(request);
     const session: Session = {
       id: this.#newId(),
       usesTopicIds: request.usesTopicIds,

@@ -29,7 +29,9 @@ function handleDescribeProducers(
 
 function describe(name: string, partitionIndex: number, context: RequestContext): PartitionAnswer {
   const nameError = context.metadata.checkTopicName(name);
-  if (nameError !== null) return { partitionIndex, errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, errorMessage: nameError };
+  if (nameError !== null) {
+    return { partitionIndex, errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, errorMessage: nameError };
+  }
   const found = findTopic(context, name, "", false);
   if (found.topic === null) return { partitionIndex, errorCode: found.errorCode };
   const { errorCode, log } = findLog(context, found.topic, partitionIndex);

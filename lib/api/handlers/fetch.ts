@@ -14,6 +14,7 @@ import { ErrorCode } from "../../protocol/error_code.ts";
 import { FetchRequest, FetchResponse } from "../../protocol/messages/fetch.ts";
 import type { Init } from "../../protocol/schema.ts";
 import { api } from "../api.ts";
+import { isolationLevelOf } from "../isolation_level.ts";
 import type { RequestContext } from "../context.ts";
 import { checkLeaderEpoch, findLog, findTopic } from "../partitions.ts";
 
@@ -21,7 +22,8 @@ type TopicAnswer = NonNullable<Init<FetchResponse>["responses"]>[number];
 type PartitionAnswer = NonNullable<TopicAnswer["partitions"]>[number];
 
 const FIRST_VERSION_WITH_TOPIC_IDS = 13;
-const FIRST_VERSION_WITH_ZSTD = 10;
+/** From this version on an error that says "not the leader" says who is (KIP-951). */
+const FIRST_VERSION_WITH_LEADER_IN_ERRORS = 16;
 /** A replica id that says "consumer"; -2 says "a tool that looks", and reads alike. */
 const CONSUMER_REPLICA_ID = -1;
 
@@ -29,8 +31,10 @@ const CONSUMER_REPLICA_ID = -1;
 interface PartitionRead {
   readonly request: FetchPartition;
   readonly answer: PartitionAnswer & { errorCode: ErrorCode; highWatermark: number; logStartOffset: number };
-  /** Null where there is none to read from. */
+  /** Null where there is none to read from, or where an error forbids it. */
   readonly log: PartitionLog | null;
+  /** False where there is no such partition. */
+  readonly isKnown: boolean;
 }
 
 export const fetchApi = api(FetchRequest, FetchResponse, handleFetch);
@@ -38,12 +42,19 @@ export const fetchApi = api(FetchRequest, FetchResponse, handleFetch);
 async function handleFetch(request: FetchRequest, context: RequestContext): Promise<Init<FetchResponse>> {
   const plan = context.fetchSessions.plan(sessionRequest(request, context.header.apiVersion), context.clock.now());
   if ("errorCode" in plan) return { errorCode: plan.errorCode };
+  if (isolationLevelOf(request.isolationLevel) === null) return refuse(plan.partitions);
   const reads = await readUntilEnough(plan.partitions, request, context);
   const included = reads.filter(({ request, answer }) => {
     const isWorthTelling = (answer.records?.length ?? 0) > 0 || answer.divergingEpoch !== undefined;
     return plan.include(request, answer, isWorthTelling);
   });
   return { sessionId: plan.sessionId, responses: byTopic(included) };
+}
+
+/** For a request that makes no sense for any partition. */
+function refuse(partitions: readonly FetchPartition[]): Init<FetchResponse> {
+  const errorCode = ErrorCode.INVALID_REQUEST;
+  return { errorCode, responses: byTopic(partitions.map((partition) => unknown(partition, errorCode))) };
 }
 
 function sessionRequest(request: FetchRequest, apiVersion: number) {
@@ -92,17 +103,19 @@ async function readUntilEnough(
   }
 }
 
+/** An error of a partition that is there is told at once; one that is not there does not disturb the wait for the others. */
 function isEnough(reads: readonly PartitionRead[], minBytes: number): boolean {
+  const known = reads.filter(({ isKnown }) => isKnown);
   let bytes = 0;
-  for (const { answer } of reads) {
+  for (const { answer } of known) {
     if (answer.errorCode !== ErrorCode.NONE || answer.divergingEpoch !== undefined) return true;
     bytes += answer.records?.length ?? 0;
   }
-  return reads.length === 0 || bytes >= minBytes;
+  return known.length === 0 || bytes >= minBytes;
 }
 
 function isolationOf(request: FetchRequest): IsolationLevel {
-  return request.isolationLevel === 1 ? "read-committed" : "read-uncommitted";
+  return isolationLevelOf(request.isolationLevel)!;
 }
 
 function readableEnd(log: PartitionLog, isolationLevel: IsolationLevel): number {
@@ -140,24 +153,28 @@ async function readOne(
 ): Promise<PartitionRead> {
   const { apiVersion } = context.header;
   const found = findTopic(context, partition.topic, partition.topicId, apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS);
-  if (found.topic === null) return failed(partition, found.errorCode);
+  if (found.topic === null) return unknown(partition, found.errorCode);
   const { errorCode, log } = findLog(context, found.topic, partition.partition);
-  if (log === null) return failed(partition, errorCode);
-  if (replicaIdOf(request) > CONSUMER_REPLICA_ID) return failed(partition, ErrorCode.NOT_LEADER_OR_FOLLOWER);
-  const epochError = checkLeaderEpoch(log, partition.currentLeaderEpoch);
-  if (epochError !== ErrorCode.NONE) return failed(partition, epochError);
-  if (apiVersion < FIRST_VERSION_WITH_ZSTD && log.config.compressionType === "zstd") {
-    return failed(partition, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
+  if (log === null) {
+    const isMissing = errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+    return isMissing ? unknown(partition, errorCode) : failed(partition, errorCode);
+  }
+  const leaderError = checkLeader(log, partition, request);
+  if (leaderError !== ErrorCode.NONE) {
+    return failed(partition, leaderError, leaderInError(leaderError, log, context));
   }
   const divergingEpoch = findDivergence(log, partition);
   if (divergingEpoch !== null) {
-    return { request: partition, log, answer: { ...emptyAnswer(partition, log), divergingEpoch } };
+    // The client's last epoch is none that this log knows: nothing can be said of where they part.
+    if (divergingEpoch.endOffset < 0) return failed(partition, ErrorCode.OFFSET_OUT_OF_RANGE);
+    return { request: partition, log, isKnown: true, answer: { ...emptyAnswer(partition, log), divergingEpoch } };
   }
   const result = await log.read(partition.fetchOffset, { ...limits, isolationLevel: isolationOf(request) });
   if (result.errorCode !== ErrorCode.NONE) return failed(partition, result.errorCode);
   return {
     request: partition,
     log,
+    isKnown: true,
     answer: {
       partitionIndex: partition.partition,
       errorCode: ErrorCode.NONE,
@@ -170,18 +187,38 @@ async function readOne(
   };
 }
 
+/** Whether the client may read here: there are no followers, and its idea of the leader's epoch must be the right one. */
+function checkLeader(log: PartitionLog, { currentLeaderEpoch }: FetchPartition, request: FetchRequest): ErrorCode {
+  if (replicaIdOf(request) > CONSUMER_REPLICA_ID) return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+  // Unlike other APIs, Fetch takes every negative epoch for an unknown one.
+  return checkLeaderEpoch(log, Math.max(-1, currentLeaderEpoch));
+}
+
+function leaderInError(
+  errorCode: ErrorCode,
+  log: PartitionLog,
+  context: RequestContext,
+): Pick<PartitionAnswer, "currentLeader"> {
+  const isTold = errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER || errorCode === ErrorCode.FENCED_LEADER_EPOCH;
+  if (!isTold || context.header.apiVersion < FIRST_VERSION_WITH_LEADER_IN_ERRORS) return {};
+  return { currentLeader: { leaderId: context.metadata.nodeId, leaderEpoch: log.leaderEpoch } };
+}
+
 function replicaIdOf(request: FetchRequest): number {
   return request.replicaId !== -1 ? request.replicaId : request.replicaState.replicaId;
 }
 
-/** Where the client's history and ours part, when its last records are of an epoch that ended earlier here (KIP-595). */
+/**
+ * Where the client's history and ours part, when its last records are of an epoch that ended earlier here (KIP-595);
+ * offset -1 where that cannot be known.
+ */
 function findDivergence(
   log: PartitionLog,
   { lastFetchedEpoch, fetchOffset }: FetchPartition,
 ): { epoch: number; endOffset: number } | null {
   if (lastFetchedEpoch < 0) return null;
   const { leaderEpoch, endOffset } = log.endOffsetForEpoch(lastFetchedEpoch);
-  const isDiverging = endOffset >= 0 && (leaderEpoch < lastFetchedEpoch || endOffset < fetchOffset);
+  const isDiverging = leaderEpoch < lastFetchedEpoch || endOffset < fetchOffset;
   return isDiverging ? { epoch: leaderEpoch, endOffset } : null;
 }
 
@@ -198,12 +235,29 @@ function emptyAnswer(partition: FetchPartition, log: PartitionLog): PartitionRea
 
 const EMPTY = new Uint8Array(0);
 
-function failed(partition: FetchPartition, errorCode: ErrorCode): PartitionRead {
+function failed(
+  partition: FetchPartition,
+  errorCode: ErrorCode,
+  fields: Pick<PartitionAnswer, "abortedTransactions" | "currentLeader"> = {},
+): PartitionRead {
   return {
     request: partition,
     log: null,
-    answer: { partitionIndex: partition.partition, errorCode, highWatermark: -1, logStartOffset: -1, records: EMPTY },
+    isKnown: true,
+    answer: {
+      partitionIndex: partition.partition,
+      errorCode,
+      highWatermark: -1,
+      logStartOffset: -1,
+      abortedTransactions: null,
+      records: EMPTY,
+      ...fields,
+    },
   };
+}
+
+function unknown(partition: FetchPartition, errorCode: ErrorCode): PartitionRead {
+  return { ...failed(partition, errorCode, { abortedTransactions: [] }), isKnown: false };
 }
 
 /** Neighbours of one topic go into one entry; a topic that the request names twice apart stands twice. */

@@ -20,6 +20,7 @@ import { ErrorCode } from "../../protocol/error_code.ts";
 import { ListOffsetsRequest, ListOffsetsResponse } from "../../protocol/messages/list_offsets.ts";
 import type { Init } from "../../protocol/schema.ts";
 import { api } from "../api.ts";
+import { isolationLevelOf } from "../isolation_level.ts";
 import type { RequestContext } from "../context.ts";
 import { checkLeaderEpoch, findLog, findTopic } from "../partitions.ts";
 
@@ -50,15 +51,22 @@ async function handleListOffsets(
   context: RequestContext,
 ): Promise<Init<ListOffsetsResponse>> {
   const repeated = repeatedPartitions(request);
-  const topics = await Promise.all(request.topics.map(async ({ name, partitions }) => ({
+  const asked = request.topics.filter(({ partitions }) => partitions.length > 0);
+  const topics = await Promise.all(asked.map(async ({ name, partitions }) => ({
     name,
-    partitions: await Promise.all(partitions.map((partition) => {
-      return repeated.has(`${name}-${partition.partitionIndex}`)
-        ? failed(partition, ErrorCode.INVALID_REQUEST)
-        : answer(name, partition, request, context);
-    })),
+    partitions: await Promise.all(
+      distinct(partitions).map((partition) => {
+        return repeated.has(`${name}-${partition.partitionIndex}`)
+          ? failed(partition, ErrorCode.INVALID_REQUEST)
+          : answer(name, partition, request, context);
+      }),
+    ),
   })));
   return { topics };
+}
+
+function distinct(partitions: readonly PartitionRequest[]): PartitionRequest[] {
+  return [...new Map(partitions.map((partition) => [partition.partitionIndex, partition])).values()];
 }
 
 function repeatedPartitions(request: ListOffsetsRequest): ReadonlySet<string> {
@@ -85,13 +93,15 @@ async function answer(
   if (firstVersion === undefined || context.header.apiVersion < firstVersion) {
     return failed(partition, ErrorCode.UNSUPPORTED_VERSION);
   }
+  const isolationLevel = isolationLevelOf(request.isolationLevel);
+  if (isolationLevel === null) return failed(partition, ErrorCode.INVALID_REQUEST);
   const found = findTopic(context, name, "", false);
   if (found.topic === null) return failed(partition, found.errorCode);
   const { errorCode, log } = findLog(context, found.topic, partition.partitionIndex);
   if (log === null) return failed(partition, errorCode);
   const epochError = checkLeaderEpoch(log, partition.currentLeaderEpoch);
   if (epochError !== ErrorCode.NONE) return failed(partition, epochError);
-  const readableEnd = request.isolationLevel === 1 ? log.lastStableOffset : log.highWatermark;
+  const readableEnd = isolationLevel === "read-committed" ? log.lastStableOffset : log.highWatermark;
   const result = await lookUp(log, timestamp, readableEnd);
   return {
     partitionIndex: partition.partitionIndex,
