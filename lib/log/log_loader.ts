@@ -143,11 +143,9 @@ async function openClean(loading: Loading, segments: Segment[]): Promise<OpenedS
     return null;
   }
   active.activate(indexes, options.config);
-  const producers = snapshots.load(logEndOffset, expirationOf(context));
   // A log that was stopped cleanly and has no snapshot has no producers; Apache Kafka takes it so, too.
-  if (producers === null) {
-    return { segments, producers: new ProducerState(logEndOffset), logEndOffset, wasRecovered: false };
-  }
+  const fallback = new ProducerState(snapshots.offsets.length === 0 ? logEndOffset : segments[0].baseOffset);
+  const producers = snapshots.load(logEndOffset, expirationOf(context)) ?? fallback;
   producers.endOffset = Math.max(producers.endOffset, logStartOffset);
   await replayProducers(producers, segments, logEndOffset, context.compressor);
   return { segments, producers, logEndOffset, wasRecovered: false };
@@ -194,7 +192,10 @@ function findSegments(
     const isAborting = names.has(transactionIndexPath.slice(folder.path.length + 1));
     const content = isAborting ? readFileSync(context.disk, transactionIndexPath) : null;
     const isSound = content === null || isTransactionIndexSound(content, baseOffset);
-    if (!isSound) firstUnsound ??= baseOffset;
+    if (!isSound) {
+      context.logger.warn(`Recovering from ${transactionIndexPath} on, which is damaged`);
+      firstUnsound ??= baseOffset;
+    }
     const transactions = content === null || !isSound ? undefined : new TransactionIndex(content);
     return new Segment(context, folder, baseOffset, size, transactions);
   });

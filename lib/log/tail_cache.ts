@@ -12,7 +12,7 @@ const SMALLEST_BLOCK_BYTES = 4 << 10;
 const LARGEST_BLOCK_BYTES = 1 << 20;
 /** A block marks where a batch starts about this often, so that an offset is found without walking through all of it. */
 const MARK_INTERVAL_BYTES = 4 << 10;
-/** An append that would take more than this part of the memory is not kept: it would push out everybody else. */
+/** What would take more than this part of the memory is not kept: it would push out everybody else. */
 const LARGEST_SHARE = 1 / 4;
 
 /** What a tail has for a reader. */
@@ -40,6 +40,11 @@ export class TailCache {
   /** Bytes allocated. */
   get usedBytes(): number {
     return this.#usedBytes;
+  }
+
+  /** Blocks are made no larger, but for an append that alone is. */
+  get largestBlockBytes(): number {
+    return Math.min(LARGEST_BLOCK_BYTES, this.#maxBytes * LARGEST_SHARE);
   }
 
   /** A partition's share. */
@@ -82,7 +87,7 @@ export class Tail {
     let block = this.#blocks.at(-1);
     if (block === undefined || !block.hasRoom(bytes.length)) {
       const doubled = block === undefined ? SMALLEST_BLOCK_BYTES : block.capacity * 2;
-      const capacity = Math.max(bytes.length, Math.min(doubled, LARGEST_BLOCK_BYTES));
+      const capacity = Math.max(bytes.length, Math.min(doubled, this.#cache.largestBlockBytes));
       const admitted = this.#cache.admit(capacity, this, startOffset);
       // Without room for the latest, what is older is a tail no more.
       if (admitted === null) return this.clear();
