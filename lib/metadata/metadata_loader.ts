@@ -73,8 +73,8 @@ export async function loadMetadata(options: LoaderOptions): Promise<LoadedMetada
   const startOffset = newest?.id.endOffset ?? 0;
   if (log.logStartOffset > startOffset) {
     throw new Error(
-      `Cannot read the metadata log in ${folder}: it begins at offset ${log.logStartOffset}, and no sound snapshot stands ` +
-        "for what came before",
+      `Cannot read the metadata log in ${folder}: it begins at offset ${log.logStartOffset}, and no sound snapshot ` +
+        "stands for what came before",
     );
   }
   await loading.readLog(log, startOffset);
