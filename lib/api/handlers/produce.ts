@@ -12,7 +12,7 @@ import type { TopicImage } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { ProduceRequest, ProduceResponse } from "../../protocol/messages/produce.ts";
 import type { Init } from "../../protocol/schema.ts";
-import { batchesOf, CorruptBatchError } from "../../records/mod.ts";
+import { BATCH_HEADER_BYTES, batchesOf, CorruptBatchError, FIELD_AT, TRANSACTIONAL_MASK } from "../../records/mod.ts";
 import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
 import { findLog, findTopic } from "../partitions.ts";
@@ -35,19 +35,38 @@ async function handleProduce(
   request: ProduceRequest,
   context: RequestContext,
 ): Promise<Init<ProduceResponse> | null> {
-  const responses = await Promise.all(request.topicData.map(async (topicData) => {
-    const usesIds = context.header.apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS;
-    const { errorCode, topic } = findTopic(context, topicData.name, topicData.topicId, usesIds);
-    const partitionResponses = await Promise.all(topicData.partitionData.map(({ index, records }) => {
-      return topic === null ? failed(index, errorCode) : append(context, request.acks, topic, index, records);
-    }));
-    return { name: topicData.name, topicId: topicData.topicId, partitionResponses };
-  }));
+  const isMisplaced = request.transactionalId === null && hasTransactionalRecords(request);
+  const responses = await Promise.all(
+    asked(request).map(async (topicData) => {
+      const usesIds = context.header.apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS;
+      const { errorCode, topic } = findTopic(context, topicData.name, topicData.topicId, usesIds);
+      const partitionResponses = await Promise.all(topicData.partitionData.map(({ index, records }) => {
+        if (isMisplaced) return failed(index, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+        return topic === null ? failed(index, errorCode) : append(context, request.acks, topic, index, records);
+      }));
+      return { name: topicData.name, topicId: topicData.topicId, partitionResponses };
+    }),
+  );
   if (request.acks !== ACKS_NONE) return { responses };
   if (responses.some((topic) => topic.partitionResponses.some(({ errorCode }) => errorCode !== ErrorCode.NONE))) {
     context.connection.close();
   }
   return null;
+}
+
+function asked({ topicData }: ProduceRequest): ProduceRequest["topicData"] {
+  return topicData.filter(({ partitionData }) => partitionData.length > 0);
+}
+
+/** Without a transactional id nobody may write to a transaction: the whole request is refused then. */
+function hasTransactionalRecords({ topicData }: ProduceRequest): boolean {
+  return topicData.some(({ partitionData }) => partitionData.some(({ records }) => isTransactional(records)));
+}
+
+/** Looks at the one byte: whether the batch is sound is judged later, for its partition alone. */
+function isTransactional(records: Uint8Array | null): boolean {
+  if (records === null || records.length < BATCH_HEADER_BYTES || records[FIELD_AT.magic] !== 2) return false;
+  return (records[FIELD_AT.attributes + 1] & TRANSACTIONAL_MASK) !== 0;
 }
 
 function append(
@@ -65,6 +84,8 @@ function append(
   if (log === null) return failed(index, errorCode);
   const problem = checkBatches(records, context.header.apiVersion);
   if (problem !== null) return failed(index, problem.errorCode, problem.message);
+  // A transaction is begun by a coordinator, which this broker does not have yet: none is open.
+  if (isTransactional(records)) return failed(index, ErrorCode.INVALID_TXN_STATE);
   const inSync = topic.partitions.get(index)!.isr.length;
   if (acks === ACKS_ALL && inSync < context.metadata.minInsyncReplicas(topic.name)) {
     return failed(index, ErrorCode.NOT_ENOUGH_REPLICAS);
