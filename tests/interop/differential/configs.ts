@@ -248,7 +248,11 @@ const replaced: Case[] = [
           resourceName: "replace-bad",
           configs: [{ name: "retention.ms", value }],
         })),
-      }, { as: "a resource twice", maySayNothing: true }),
+      }, {
+        as: "a resource twice",
+        maySayNothing: true,
+        differs: [{ at: "", reason: "Apache Kafka fails at it, and never answers" }],
+      }),
       describe(TOPIC, "replace-bad", ["retention.ms"]),
     ],
   },

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { ZERO_UUID } from "../../../lib/bytes/mod.ts";
+import { ErrorCode } from "../../../lib/protocol/error_code.ts";
 import type { Json } from "../../../lib/protocol/json.ts";
 import { DescribeTopicPartitionsRequest } from "../../../lib/protocol/messages/describe_topic_partitions.ts";
 import { MetadataRequest } from "../../../lib/protocol/messages/metadata.ts";
-import { ask, type Case, errorCodesOf, type Step, topic } from "../support/case.ts";
+import { ask, type Case, errorCodesOf, type PurposefulDifference, type Step, topic } from "../support/case.ts";
 
 const LONGEST_NAME = "x".repeat(249);
 
@@ -62,7 +64,10 @@ const names: Case[] = [
     steps: [
       ...topic("metadata-twice"),
       ask(MetadataRequest, 12, { topics: [{ name: "metadata-twice" }, { name: "metadata-twice" }] }),
-      ask(MetadataRequest, 1, { topics: [{ name: "metadata-no" }, { name: "metadata-no" }] }),
+      ask(MetadataRequest, 4, {
+        topics: [{ name: "metadata-no" }, { name: "metadata-no" }],
+        allowAutoTopicCreation: false,
+      }),
     ],
   },
   {
@@ -73,7 +78,14 @@ const names: Case[] = [
       ask(MetadataRequest, 12, { topics: [{ topicId: "RANDOMRANDOMRANDOMRANA", name: null }] }, {
         as: "an unknown id",
       }),
-      ask(MetadataRequest, 12, { topics: [{ name: null }] }, { as: "neither id nor name" }),
+      ask(MetadataRequest, 12, { topics: [{ name: null }] }, {
+        as: "neither id nor name",
+        differs: [{
+          at: "topics[0].errorCode",
+          barnabas: ErrorCode.INVALID_REQUEST,
+          reason: "Apache Kafka fails at it, and says UNKNOWN_SERVER_ERROR",
+        }],
+      }),
       ask(
         MetadataRequest,
         12,
@@ -93,13 +105,26 @@ const names: Case[] = [
   },
 ];
 
+const CREATED_AT_ONCE: PurposefulDifference[] = [
+  { at: "topics[0].errorCode", barnabas: ErrorCode.NONE },
+  { at: "topics[0].partitions" },
+].map((difference) => ({
+  ...difference,
+  reason: "Apache Kafka answers before it has created the topic, and the client has to ask again",
+}));
+
 const autoCreation: Case[] = [
   {
     name: "Metadata creates a topic",
     steps: [
-      ask(MetadataRequest, 1, { topics: [{ name: "metadata-auto-1" }] }, { as: "which asks for it by its version" }),
+      ask(MetadataRequest, 1, { topics: [{ name: "metadata-auto-1" }] }, {
+        as: "which asks for it by its version",
+        differs: CREATED_AT_ONCE,
+      }),
       ask(MetadataRequest, 1, { topics: [{ name: "metadata-auto-1" }] }, { as: "again", until: untilNoError }),
-      ask(MetadataRequest, 9, { topics: [{ name: "metadata-auto-9" }], allowAutoTopicCreation: true }),
+      ask(MetadataRequest, 9, { topics: [{ name: "metadata-auto-9" }], allowAutoTopicCreation: true }, {
+        differs: CREATED_AT_ONCE,
+      }),
       ask(MetadataRequest, 9, { topics: [{ name: "metadata-auto-9" }], allowAutoTopicCreation: false }, {
         as: "again",
         until: untilNoError,
@@ -131,6 +156,18 @@ const pages: Case[] = [
       }),
       ask(DescribeTopicPartitionsRequest, 0, { topics: [{ name: "a/b" }, { name: "" }, { name: ".." }] }, {
         as: "names that are not allowed",
+        differs: [{
+          at: "topics",
+          barnabas: ["", "..", "a/b"].map((name) => ({
+            errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION,
+            name,
+            topicId: ZERO_UUID,
+            isInternal: false,
+            partitions: [],
+            topicAuthorizedOperations: 3576,
+          })),
+          reason: "Apache Kafka fails at them, and says UNKNOWN_SERVER_ERROR for all of the request",
+        }],
       }),
       ask(DescribeTopicPartitionsRequest, 0, { topics: [{ name: "pages-a" }, { name: "pages-a" }] }, { as: "twice" }),
     ],

@@ -5,10 +5,19 @@
  */
 import { concat } from "@std/bytes";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { ErrorCode } from "../../../lib/protocol/error_code.ts";
 import { FetchRequest } from "../../../lib/protocol/messages/fetch.ts";
 import { ListOffsetsRequest } from "../../../lib/protocol/messages/list_offsets.ts";
 import { ProduceRequest } from "../../../lib/protocol/messages/produce.ts";
-import { ask, askChanged, type Case, type Step, type StepOptions, topic } from "../support/case.ts";
+import {
+  ask,
+  askChanged,
+  type Case,
+  type PurposefulDifference,
+  type Step,
+  type StepOptions,
+  topic,
+} from "../support/case.ts";
 import { Attributes, batch, type BatchFields, legacyMessage, NOW_MS } from "../support/record_batch.ts";
 
 const HOUR_MS = 3_600_000;
@@ -36,10 +45,49 @@ export function readBack(name: string): Step {
   }, { as: "all of it" });
 }
 
-function refusedBatch(name: string, topicName: string, records: readonly string[], fields: BatchFields): Case {
+const ANSWER = "responses[0].partitionResponses[0]";
+
+/** Barnabas refuses with another error. */
+function refusesWith(errorCode: ErrorCode, reason: string): PurposefulDifference[] {
+  return [{ at: `${ANSWER}.errorCode`, barnabas: errorCode, reason }];
+}
+
+/** Barnabas refuses what Apache Kafka appends. */
+function refuses(errorCode: ErrorCode, reason: string): PurposefulDifference[] {
+  return [
+    ...refusesWith(errorCode, reason),
+    { at: `${ANSWER}.baseOffset`, barnabas: -1, reason },
+    { at: `${ANSWER}.logStartOffset`, barnabas: -1, reason },
+    { at: `${ANSWER}.errorMessage`, barnabas: "<wording>", reason },
+  ];
+}
+
+/** Barnabas appends what Apache Kafka refuses. */
+function accepts(baseOffset: number, reason: string): PurposefulDifference[] {
+  return [
+    { at: `${ANSWER}.errorCode`, barnabas: ErrorCode.NONE, reason },
+    { at: `${ANSWER}.baseOffset`, barnabas: baseOffset, reason },
+    { at: `${ANSWER}.errorMessage`, barnabas: null, reason },
+  ];
+}
+
+const NOT_DECODED =
+  "Apache Kafka decodes all records that it appends; Barnabas judges a batch by its header and checksum wherever these suffice";
+const DAMAGE_NAMED = "what is no whole batch is damage, for which there is an error of its own";
+const DAMAGE_NOT_DROPPED = "Apache Kafka drops what follows a batch without a word";
+
+/** A batch of odd fields, and what is in the log after it; that only where both brokers agree. */
+function oddBatch(
+  name: string,
+  topicName: string,
+  records: readonly string[],
+  fields: BatchFields,
+  differs?: readonly PurposefulDifference[],
+): Case {
+  const afterwards = differs === undefined ? [readBack(topicName)] : [];
   return {
     name: `Produce: ${name}`,
-    steps: [...topic(topicName), produce(topicName, batch(records, fields)), readBack(topicName)],
+    steps: [...topic(topicName), produce(topicName, batch(records, fields), { differs }), ...afterwards],
   };
 }
 
@@ -51,6 +99,8 @@ const versions: Case[] = [3, 5, 7, 8, 9, 11, 12].map((version) => ({
     produce(`produce-v${version}`, batch(["c"]), { version, acks: 1 }),
     produce(`produce-v${version}`, batch(["d"]), { version, acks: 0, unanswered: true }),
     produce(`produce-v${version}`, batch(["e"]), { version, partition: 1 }),
+    // With this one acknowledged, the one before it can be read too.
+    produce(`produce-v${version}`, batch(["f"]), { version }),
     readBack(`produce-v${version}`),
   ],
 }));
@@ -75,6 +125,9 @@ const byId: Case[] = [{
     }), { as: "an unknown id, an unknown partition, no id" }),
   ],
 }];
+
+const NEVER_ANSWERED = [{ at: "", reason: "Apache Kafka fails at it, and never answers" }];
+const EACH_APPENDED = "Apache Kafka appends the last one alone, and drops the others without a word";
 
 const partitions: Case[] = [
   {
@@ -110,8 +163,13 @@ const partitions: Case[] = [
           as: "no partitions",
         },
       ),
-      produce("produce-nothing", null, { as: "null records", maySayNothing: true }),
-      produce("produce-nothing", null, { version: 3, as: "null records", maySayNothing: true }),
+      produce("produce-nothing", null, { as: "null records", maySayNothing: true, differs: NEVER_ANSWERED }),
+      produce("produce-nothing", null, {
+        version: 3,
+        as: "null records",
+        maySayNothing: true,
+        differs: NEVER_ANSWERED,
+      }),
       produce("produce-nothing", new Uint8Array(0), { as: "empty records" }),
       produce("produce-nothing", batch([]), { as: "a batch of no records" }),
       produce("produce-nothing", batch([], { recordCount: 0, lastOffsetDelta: 0 }), { as: "a batch of no records" }),
@@ -119,7 +177,7 @@ const partitions: Case[] = [
     ],
   },
   {
-    name: "Produce: the same topic or partition twice",
+    name: "Produce: the same partition twice",
     steps: [
       ...topic("produce-twice"),
       ask(ProduceRequest, 9, {
@@ -129,16 +187,35 @@ const partitions: Case[] = [
           name: "produce-twice",
           partitionData: [{ index: 0, records: batch(["x"]) }, { index: 0, records: batch(["y"]) }],
         }],
-      }, { as: "the same partition twice" }),
+      }, {
+        differs: [{
+          at: "responses[0].partitionResponses",
+          barnabas: [0, 1].map((baseOffset) => ({
+            index: 0,
+            errorCode: ErrorCode.NONE,
+            baseOffset,
+            logAppendTimeMs: -1,
+            logStartOffset: 0,
+            recordErrors: [],
+            errorMessage: null,
+          })),
+          reason: EACH_APPENDED,
+        }],
+      }),
+    ],
+  },
+  {
+    name: "Produce: the same topic twice",
+    steps: [
+      ...topic("produce-topic-twice"),
       ask(ProduceRequest, 9, {
         acks: -1,
         timeoutMs: 5000,
         topicData: [
-          { name: "produce-twice", partitionData: [{ index: 0, records: batch(["1"]) }] },
-          { name: "produce-twice", partitionData: [{ index: 0, records: batch(["2"]) }] },
+          { name: "produce-topic-twice", partitionData: [{ index: 0, records: batch(["1"]) }] },
+          { name: "produce-topic-twice", partitionData: [{ index: 0, records: batch(["2"]) }] },
         ],
-      }, { as: "the same topic twice" }),
-      readBack("produce-twice"),
+      }, { differs: [{ at: "responses", reason: EACH_APPENDED }] }),
     ],
   },
   {
@@ -165,25 +242,49 @@ const partitions: Case[] = [
 ];
 
 const damaged: Case[] = [
-  refusedBatch("a wrong CRC", "produce-crc", ["a"], { crc: 0x12345678 }),
-  refusedBatch("a length that is too small", "produce-short", ["a"], { length: 20 }),
-  refusedBatch("a length of zero", "produce-zero", ["a"], { length: 0 }),
-  refusedBatch("a negative length", "produce-negative", ["a"], { length: -1 }),
-  refusedBatch("a length beyond what is there", "produce-long", ["a"], { length: 10_000 }),
-  refusedBatch("a length one too small", "produce-one-less", ["aaaaaaaaaaaaaaaaaaaaaaaa"], { length: 80 }),
-  refusedBatch("magic 3", "produce-magic-3", ["a"], { magic: 3 }),
-  refusedBatch("magic -1", "produce-magic-negative", ["a"], { magic: -1 }),
-  refusedBatch("fewer records than it says", "produce-fewer", ["a"], { recordCount: 2, lastOffsetDelta: 1 }),
-  refusedBatch("more records than it says", "produce-more", ["a", "b"], { recordCount: 1, lastOffsetDelta: 0 }),
-  refusedBatch("a negative record count", "produce-count", ["a"], { recordCount: -1 }),
-  refusedBatch("a last offset delta that is not the record count", "produce-delta", ["a", "b"], { lastOffsetDelta: 5 }),
-  refusedBatch("a negative last offset delta", "produce-delta-negative", ["a", "b"], { lastOffsetDelta: -1 }),
-  refusedBatch("a base offset other than 0", "produce-base", ["a", "b"], { baseOffset: 77n }),
-  refusedBatch("a control batch", "produce-control", ["a"], { attributes: Attributes.CONTROL }),
-  refusedBatch("a codec that there is not", "produce-codec", ["a"], { attributes: 5 }),
-  refusedBatch("unused bits of the attributes", "produce-attributes", ["a"], { attributes: 0x700 }),
-  refusedBatch("the delete horizon flag", "produce-horizon", ["a"], { attributes: 0x40 }),
-  refusedBatch("a codec named that was not used", "produce-not-gzip", ["a"], { attributes: Attributes.GZIP }),
+  oddBatch("a wrong CRC", "produce-crc", ["a"], { crc: 0x12345678 }),
+  oddBatch("a length that is too small", "produce-short", ["a"], { length: 20 }),
+  oddBatch("a length of zero", "produce-zero", ["a"], { length: 0 }),
+  oddBatch("a negative length", "produce-negative", ["a"], { length: -1 }),
+  oddBatch(
+    "a length beyond what is there",
+    "produce-long",
+    ["a"],
+    { length: 10_000 },
+    refusesWith(ErrorCode.CORRUPT_MESSAGE, DAMAGE_NAMED),
+  ),
+  oddBatch("a length one too small", "produce-one-less", ["aaaaaaaaaaaaaaaaaaaaaaaa"], { length: 80 }),
+  oddBatch("magic 3", "produce-magic-3", ["a"], { magic: 3 }),
+  oddBatch("magic -1", "produce-magic-negative", ["a"], { magic: -1 }),
+  oddBatch("fewer records than it says", "produce-fewer", ["a"], { recordCount: 2, lastOffsetDelta: 1 }),
+  oddBatch(
+    "more records than it says",
+    "produce-more",
+    ["a", "b"],
+    { recordCount: 1, lastOffsetDelta: 0 },
+    accepts(0, NOT_DECODED),
+  ),
+  oddBatch("a negative record count", "produce-count", ["a"], { recordCount: -1 }),
+  oddBatch("a last offset delta that is not the record count", "produce-delta", ["a", "b"], { lastOffsetDelta: 5 }),
+  oddBatch("a negative last offset delta", "produce-delta-negative", ["a", "b"], { lastOffsetDelta: -1 }),
+  oddBatch("a base offset other than 0", "produce-base", ["a", "b"], { baseOffset: 77n }),
+  oddBatch("a control batch", "produce-control", ["a"], { attributes: Attributes.CONTROL }),
+  oddBatch(
+    "a codec that there is not",
+    "produce-codec",
+    ["a"],
+    { attributes: 5 },
+    refusesWith(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, "Apache Kafka fails at it, and says UNKNOWN_SERVER_ERROR"),
+  ),
+  oddBatch("unused bits of the attributes", "produce-attributes", ["a"], { attributes: 0x700 }),
+  oddBatch("the delete horizon flag", "produce-horizon", ["a"], { attributes: 0x40 }),
+  oddBatch(
+    "a codec named that was not used",
+    "produce-not-gzip",
+    ["a"],
+    { attributes: Attributes.GZIP },
+    accepts(0, NOT_DECODED),
+  ),
   {
     name: "Produce: records of odd offset deltas",
     steps: [
@@ -198,17 +299,39 @@ const damaged: Case[] = [
     ],
   },
   {
-    name: "Produce: two batches, half a batch, bytes after it",
+    name: "Produce: two batches",
     steps: [
       ...topic("produce-batches"),
       produce("produce-batches", concat([batch(["a"]), batch(["b"])]), { as: "two batches" }),
       produce("produce-batches", concat([batch(["a"]), batch(["b"])]), { version: 3, as: "two batches" }),
-      produce("produce-batches", batch(["a"]).subarray(0, 40), { as: "half a header" }),
-      produce("produce-batches", batch(["a"]).subarray(0, 5), { as: "five bytes" }),
-      produce("produce-batches", batch(["aaaaaaaaaaaaaaaaaa"]).subarray(0, 70), { as: "half a batch" }),
-      produce("produce-batches", concat([batch(["c"]), new Uint8Array(7)]), { as: "seven bytes after it" }),
-      produce("produce-batches", concat([batch(["d"]), batch(["e"]).subarray(0, 50)]), { as: "half a batch after it" }),
       readBack("produce-batches"),
+    ],
+  },
+  {
+    name: "Produce: what is no whole batch",
+    steps: [
+      ...topic("produce-pieces"),
+      produce("produce-pieces", batch(["a"]).subarray(0, 40), {
+        as: "half a header",
+        differs: refusesWith(ErrorCode.CORRUPT_MESSAGE, DAMAGE_NAMED),
+      }),
+      produce("produce-pieces", batch(["a"]).subarray(0, 5), {
+        as: "five bytes",
+        differs: refusesWith(ErrorCode.CORRUPT_MESSAGE, DAMAGE_NAMED),
+      }),
+      produce("produce-pieces", batch(["aaaaaaaaaaaaaaaaaa"]).subarray(0, 70), {
+        as: "half a batch",
+        differs: refusesWith(ErrorCode.CORRUPT_MESSAGE, DAMAGE_NAMED),
+      }),
+      readBack("produce-pieces"),
+      produce("produce-pieces", concat([batch(["c"]), new Uint8Array(7)]), {
+        as: "seven bytes after a batch",
+        differs: refuses(ErrorCode.CORRUPT_MESSAGE, DAMAGE_NOT_DROPPED),
+      }),
+      produce("produce-pieces", concat([batch(["d"]), batch(["e"]).subarray(0, 50)]), {
+        as: "half a batch after a batch",
+        differs: refuses(ErrorCode.CORRUPT_MESSAGE, DAMAGE_NOT_DROPPED),
+      }),
     ],
   },
   {
@@ -222,6 +345,11 @@ const damaged: Case[] = [
     ],
   },
 ];
+
+function halfOfGzip(records: Uint8Array): Uint8Array {
+  const compressed = gzipSync(records);
+  return compressed.subarray(0, compressed.length / 2);
+}
 
 const compression: Case[] = [
   {
@@ -284,27 +412,40 @@ const compression: Case[] = [
     name: "Produce: compressed records that are damaged or miscounted",
     steps: [
       ...topic("produce-damaged"),
-      produce(
-        "produce-damaged",
-        batch(["a"], { attributes: Attributes.GZIP, compress: () => gzipSync("").subarray(0, 12) }),
-        {
-          as: "half of gzip",
-        },
-      ),
+      produce("produce-damaged", batch(["a"], { attributes: Attributes.GZIP, compress: halfOfGzip }), {
+        as: "half of gzip",
+        differs: accepts(0, NOT_DECODED),
+      }),
       produce("produce-damaged", batch(["a"], { attributes: Attributes.ZSTD, compress: gzipSync }), {
         as: "gzip named zstd",
+        differs: accepts(1, NOT_DECODED),
       }),
       produce(
         "produce-damaged",
         batch(["a"], { attributes: Attributes.GZIP, compress: gzipSync, recordCount: 2, lastOffsetDelta: 1 }),
-        { as: "fewer records than it says" },
+        { as: "fewer records than it says", differs: accepts(2, NOT_DECODED) },
       ),
       produce(
         "produce-damaged",
         batch(["a", "b"], { attributes: Attributes.GZIP, compress: gzipSync, recordCount: 1, lastOffsetDelta: 0 }),
-        { as: "more records than it says" },
+        { as: "more records than it says", differs: accepts(4, NOT_DECODED) },
       ),
-      readBack("produce-damaged"),
+    ],
+  },
+  {
+    name: "Produce: compressed records that have to be decoded are found to be damaged",
+    steps: [
+      ...topic("produce-damaged-compacted", { configs: { "cleanup.policy": "compact" } }),
+      produce("produce-damaged-compacted", batch(["a"], { attributes: Attributes.GZIP, compress: halfOfGzip }), {
+        as: "half of gzip",
+        differs: refusesWith(ErrorCode.INVALID_RECORD, "Apache Kafka fails at it, and says UNKNOWN_SERVER_ERROR"),
+      }),
+      produce(
+        "produce-damaged-compacted",
+        batch([{ key: "k" }], { attributes: Attributes.GZIP, compress: gzipSync, recordCount: 2, lastOffsetDelta: 1 }),
+        { as: "fewer records than it says" },
+      ),
+      readBack("produce-damaged-compacted"),
     ],
   },
   {
@@ -356,9 +497,23 @@ const timestamps: Case[] = [
       produce("produce-time", batch(["a"], { baseTimestamp: NOW_MS + HOUR_MS / 2 }), { as: "half an hour ahead" }),
       produce("produce-time", batch(["a"], { baseTimestamp: 0 }), { as: "of 1970" }),
       produce("produce-time", batch(["a"], { baseTimestamp: -1, maxTimestamp: -1 }), { as: "no timestamp" }),
-      produce("produce-time", batch(["a"], { baseTimestamp: -5, maxTimestamp: -5 }), { as: "a negative one" }),
-      produce("produce-time", batch(["a"], { maxTimestamp: NOW_MS + 5 }), { as: "a wrong maximum" }),
       readBack("produce-time"),
+    ],
+  },
+  {
+    name: "Produce: a maximum of timestamps that is not that of the records",
+    steps: [
+      ...topic("produce-maximum"),
+      produce("produce-maximum", batch(["a"], { maxTimestamp: NOW_MS + 5 })),
+      {
+        ...readBack("produce-maximum"),
+        options: {
+          differs: [
+            { at: "responses[0].partitions[0].records[0].maxTimestamp", barnabas: NOW_MS + 5, reason: NOT_DECODED },
+            { at: "responses[0].partitions[0].records[0].crc", reason: NOT_DECODED },
+          ],
+        },
+      },
     ],
   },
   {

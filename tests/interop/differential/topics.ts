@@ -244,6 +244,11 @@ const creation: Case[] = [
       create([{ name: "create-config-v2", ...one, configs: [{ name: "nonsense", value: "1" }] }], { version: 2 }),
       create([{ name: "create-config-spaces", ...one, configs: [{ name: "retention.ms", value: " 100 " }] }], {
         as: "spaces around the number",
+        differs: [{
+          at: "topics[0].configs[27].value",
+          barnabas: "100",
+          reason: "Apache Kafka keeps the spaces that it takes no notice of",
+        }],
       }),
     ],
   },

@@ -25,6 +25,8 @@ export interface ApacheKafkaOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** The cluster id of a new data folder. */
   readonly clusterId?: string;
+  /** Whether a new folder lists the voters of the quorum in its settings (the default) or in its metadata log (KIP-853). */
+  readonly quorum?: "static" | "dynamic";
 }
 
 const READY_TIMEOUT_MS = 60_000;
@@ -54,7 +56,8 @@ export async function startApacheKafka(options: ApacheKafkaOptions): Promise<Run
   Deno.writeTextFileSync(properties, serverProperties(options));
   if (!exists(`${folder}/data/meta.properties`)) {
     const clusterId = options.clusterId ?? "4L6g3nShT-eMCtK--X86sw";
-    await runJava("kafka.tools.StorageTool", ["format", "-t", clusterId, "-c", properties]);
+    const standalone = options.quorum === "dynamic" ? ["--standalone"] : [];
+    await runJava("kafka.tools.StorageTool", ["format", "-t", clusterId, "-c", properties, ...standalone]);
   }
   const log = `${folder}/output.log`;
   // A shell writes the output to the file, so that nothing here has to pump it.
@@ -137,11 +140,15 @@ async function isReady(broker: RunningBroker): Promise<boolean> {
   }
 }
 
-function serverProperties({ folder, port, settings }: ApacheKafkaOptions): string {
+function serverProperties({ folder, port, quorum, settings }: ApacheKafkaOptions): string {
+  const controller = `127.0.0.1:${port + 1}`;
+  const voters = quorum === "dynamic"
+    ? { "controller.quorum.bootstrap.servers": controller }
+    : { "controller.quorum.voters": `1@${controller}` };
   const all = {
     "process.roles": "broker,controller",
     "node.id": "1",
-    "controller.quorum.voters": `1@127.0.0.1:${port + 1}`,
+    ...voters,
     "listeners": `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1}`,
     "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
     "controller.listener.names": "CONTROLLER",

@@ -70,8 +70,8 @@ export interface StepOptions {
 export interface PurposefulDifference {
   /** The path, such as `topics[0].errorCode`; "" for the whole answer. */
   readonly at: string;
-  /** What Barnabas says there. */
-  readonly barnabas: Json;
+  /** What Barnabas says there; left out where that is shown elsewhere, or too long to be said. */
+  readonly barnabas?: Json;
   readonly reason: string;
 }
 
