@@ -50,7 +50,8 @@ export class Broker implements AsyncDisposable {
    * @throws {Error} with one line for a person, where a setting is wrong, the port is taken, or the folder cannot be used or is in use.
    */
   static async start(options: BrokerOptions = {}): Promise<Broker> {
-    const { host = "127.0.0.1", port = 0, dataDir = MEMORY, set, logger = consoleLogger } = options;
+    const { host = "127.0.0.1", port = 0, set = {}, logger = consoleLogger } = options;
+    const dataDir = options.dataDir ?? ("log.dirs" in set || "log.dir" in set ? undefined : MEMORY);
     const { settings, warnings } = loadSettings({ flags: { host, port, dataDir, set } });
     for (const warning of warnings) logger.warn(warning);
     return new Broker(await BrokerCore.start(settings, systemWorld(settings, logger)));

@@ -88,7 +88,7 @@ export class BrokerCore {
       let current = settings;
       const metadata = await openMetadata(settings, () => current, world, listeners);
       undo.push(() => metadata.close());
-      const follower = new MetadataFollower(metadata, settings, (changed) => current = changed);
+      const follower = new MetadataFollower(metadata, settings, world.logger, (changed) => current = changed);
       const logs = await LogManager.open({ ...world, ...logOptions(settings, metadata, follower), locks });
       await follower.start(logs);
       const services: BrokerServices = {

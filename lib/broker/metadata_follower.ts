@@ -5,22 +5,38 @@
  *
  * @module
  */
+import type { Uuid } from "../bytes/mod.ts";
 import type { LogConfig, LogManager } from "../log/mod.ts";
 import { BrokerSettings, logConfigFor } from "../metadata/configs/mod.ts";
-import { ConfigResourceType, type Metadata, type MetadataChange, NO_LEADER, type TopicImage } from "../metadata/mod.ts";
+import {
+  ConfigResourceType,
+  isReservedDirectory,
+  type Metadata,
+  type MetadataChange,
+  NO_LEADER,
+  type TopicImage,
+} from "../metadata/mod.ts";
+import type { Logger } from "../ports.ts";
 
 /** The resource name of what is set for all brokers. */
 const ALL_BROKERS = "";
 
 export class MetadataFollower {
   readonly #metadata: Metadata;
+  readonly #logger: Logger;
   readonly #onSettings: (settings: BrokerSettings) => void;
   #settings: BrokerSettings;
   #watch: { stop(): void } | null = null;
 
   /** @param onSettings told of the settings in force: at once, and whenever they have changed */
-  constructor(metadata: Metadata, settings: BrokerSettings, onSettings: (settings: BrokerSettings) => void) {
+  constructor(
+    metadata: Metadata,
+    settings: BrokerSettings,
+    logger: Logger,
+    onSettings: (settings: BrokerSettings) => void,
+  ) {
     this.#metadata = metadata;
+    this.#logger = logger;
     this.#onSettings = onSettings;
     this.#settings = this.#withDynamic(settings);
     onSettings(this.#settings);
@@ -79,6 +95,12 @@ export class MetadataFollower {
     });
   }
 
+  /** True for the id of a folder that is none of ours: an empty log in another one would pass for the partition, and lose its records. */
+  #isLost(directoryId: Uuid | undefined): boolean {
+    return directoryId !== undefined && !isReservedDirectory(directoryId) &&
+      !this.#metadata.directoryIds.includes(directoryId);
+  }
+
   #keepTopic(logs: LogManager, topic: TopicImage): void {
     for (const partition of topic.partitions.keys()) this.#keepPartition(logs, topic, partition);
   }
@@ -89,6 +111,14 @@ export class MetadataFollower {
     if (replica === -1) return;
     const log = logs.get(name, index);
     if (log === undefined) {
+      if (this.#isLost(directories[replica])) {
+        this.#logger.warn(
+          `Partition ${name}-${index} is not served: it lies in the folder with the id ${
+            directories[replica]
+          }, which is not in log.dirs`,
+        );
+        return;
+      }
       logs.create({ topic: name, partition: index }, {
         topicId: id,
         config: this.logConfigFor(name),

@@ -25,7 +25,7 @@ export type { BrokerImage, ControllerImage } from "./image/cluster_image.ts";
 export { ConfigResourceType } from "./image/configs_image.ts";
 export { MetadataImage } from "./image/image.ts";
 export type { EntityQuotas, QuotaEntity } from "./image/quotas_image.ts";
-export { NO_LEADER, type PartitionImage, type TopicImage } from "./image/topics_image.ts";
+export { isReservedDirectory, NO_LEADER, type PartitionImage, type TopicImage } from "./image/topics_image.ts";
 export { MetaPropertiesError } from "./meta_properties.ts";
 export type { MetadataLogSettings } from "./metadata_log.ts";
 export { metadataRecord } from "./record.ts";

@@ -256,6 +256,32 @@ Deno.test("a folder keeps its topics and records from one broker to the next, an
   }
 });
 
+Deno.test("a partition whose disk is missing is not replaced by an empty one", async () => {
+  const folder = await Deno.makeTempDir();
+  const withDirs = (logDirs: string) => Served.start({ set: { "log.dirs": logDirs } });
+  try {
+    {
+      await using served = await withDirs(`${folder}/a,${folder}/b`);
+      const client = await served.connectWithTopic("t");
+      await client.ask(MetadataRequest, MetadataResponse, 9, { topics: [{ name: "u" }], allowAutoTopicCreation: true });
+      for (const topic of ["t", "u"]) {
+        await client.ask(ProduceRequest, ProduceResponse, 9, produce(topic, batchOf("x")));
+      }
+    }
+    await using served = await withDirs(`${folder}/a`);
+    const client = await served.connect();
+    const errors: number[] = [];
+    for (const topic of ["t", "u"]) {
+      const { responses } = await client.ask(FetchRequest, FetchResponse, 12, fetchFrom(topic, 0));
+      errors.push(responses[0].partitions[0].errorCode);
+    }
+    assertEquals(errors.toSorted((a, b) => a - b), [ErrorCode.NONE, ErrorCode.KAFKA_STORAGE_ERROR]);
+    assertMatch(served.warnings.join("\n"), /Partition [tu]-0 is not served.*not in log\.dirs/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a broker that is closed ends the requests that wait", async () => {
   const served = await Served.start();
   const client = await served.connectWithTopic("t");

@@ -20,6 +20,11 @@ export const LOST_DIRECTORY: Uuid = "AAAAAAAAAAAAAAAAAAAAAQ";
 /** A replica from before folders had ids. */
 export const MIGRATING_DIRECTORY: Uuid = "AAAAAAAAAAAAAAAAAAAAAg";
 
+/** True for an id that names no folder. */
+export function isReservedDirectory(directoryId: Uuid): boolean {
+  return directoryId === UNASSIGNED_DIRECTORY || directoryId === LOST_DIRECTORY || directoryId === MIGRATING_DIRECTORY;
+}
+
 /** Whether a leader that may lack acknowledged records has still to be looked after (KIP-704). */
 export const LeaderRecoveryState = { RECOVERED: 0, RECOVERING: 1 } as const;
 
