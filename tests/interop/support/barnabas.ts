@@ -11,6 +11,8 @@ export interface BarnabasOptions {
   readonly folder: string;
   /** Settings by Kafka's names. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The port to listen on; a free one where it is not given. */
+  readonly port?: number;
   /** The compiled program; from the sources where it is not given. */
   readonly executable?: string;
 }
@@ -20,6 +22,12 @@ export interface BrokerProcess extends RunningBroker {
   readonly bootstrap: string;
   /** Asks it to stop and waits until it has; the exit code. */
   stop(): Promise<number>;
+}
+
+/** Barnabas, which can also be ended in the midst of its work. */
+export interface BarnabasProcess extends BrokerProcess {
+  /** Kills it and waits until it is gone. */
+  kill(): Promise<void>;
 }
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
@@ -46,11 +54,12 @@ export async function startBroker(options: BarnabasOptions): Promise<BrokerProce
   };
 }
 
-/** Starts Barnabas on a free port and waits until its banner says where it listens. */
-export async function startBarnabas({ folder, settings = {}, executable }: BarnabasOptions): Promise<BrokerProcess> {
+/** Starts Barnabas and waits until its banner says where it listens. */
+export async function startBarnabas(options: BarnabasOptions): Promise<BarnabasProcess> {
+  const { folder, settings = {}, port = 0, executable } = options;
   const flags = Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
   const process = new Deno.Command(executable ?? `${ROOT}your_program.sh`, {
-    args: ["--port", "0", "--data-dir", folder, ...flags],
+    args: ["--port", String(port), "--data-dir", folder, ...flags],
     // A compiled broker needs nothing of its surroundings; the script finds Deno by this variable.
     clearEnv: executable !== undefined,
     env: executable === undefined ? { DENO: Deno.execPath() } : {},
@@ -59,7 +68,7 @@ export async function startBarnabas({ folder, settings = {}, executable }: Barna
     stderr: "inherit",
   }).spawn();
   try {
-    return new BarnabasProcess(process, await portInBanner(process));
+    return new ChildBroker(process, await portInBanner(process));
   } catch (error) {
     process.kill("SIGKILL");
     await process.status;
@@ -67,7 +76,7 @@ export async function startBarnabas({ folder, settings = {}, executable }: Barna
   }
 }
 
-class BarnabasProcess implements BrokerProcess {
+class ChildBroker implements BarnabasProcess {
   readonly name = "Barnabas";
   readonly hostname = "127.0.0.1";
   readonly bootstrap: string;
@@ -79,12 +88,14 @@ class BarnabasProcess implements BrokerProcess {
     this.bootstrap = `${this.hostname}:${port}`;
   }
 
-  get processId(): number {
-    return this.#process.pid;
-  }
-
   stop(): Promise<number> {
     return this.#stopped ??= this.#stop();
+  }
+
+  async kill(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    this.#stopped = this.#process.status.then(({ code }) => code);
+    await this.#stopped;
   }
 
   async #stop(): Promise<number> {
