@@ -1,6 +1,6 @@
 /**
- * The loggers of the broker as configs, in the way in which Kafka's tools ask for them (KIP-412). There is one, `root`, which
- * tells of what a person should know; its level cannot be changed.
+ * The loggers of the broker as configs, in the way in which Kafka's tools ask for them (KIP-412). There is one, `root`,
+ * which tells of what a person should know; its level cannot be changed.
  *
  * @module
  */

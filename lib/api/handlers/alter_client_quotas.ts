@@ -1,8 +1,8 @@
 /**
  * AlterClientQuotas: sets and removes quotas of users, client ids and addresses (KIP-546).
  *
- * The metadata log keeps them, for Apache Kafka too, and DescribeClientQuotas shows them. This broker slows nobody down, and says so where
- * somebody sets a quota.
+ * The metadata log keeps them, for Apache Kafka too, and DescribeClientQuotas shows them. This broker slows nobody
+ * down, and says so where somebody sets a quota.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * AlterConfigs: gives resources the configs of the request, and takes away all others that they had (KIP-133).
  *
- * Old clients use it; newer ones send IncrementalAlterConfigs, which changes what it names. Each resource is changed for itself, all of it
- * or nothing.
+ * Old clients use it; newer ones send IncrementalAlterConfigs, which changes what it names. Each resource is changed
+ * for itself, all of it or nothing.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * AlterPartitionReassignments: moves partitions between brokers, or with null ends moves that go on (KIP-455).
  *
- * One node can move nothing to another: what it can do is complete when it is answered. Since version 1 a change of the replication factor can be
- * forbidden (KIP-860).
+ * One node can move nothing to another: what it can do is complete when it is answered. Since version 1 a change of the
+ * replication factor can be forbidden (KIP-860).
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * AlterReplicaLogDirs: says in which log directory a partition shall lie (KIP-113).
  *
- * A partition stays where it was made: to name its own directory is fine, to name another one is refused with POLICY_VIOLATION and a warning. A
- * directory that is none of this broker's is LOG_DIR_NOT_FOUND.
+ * A partition stays where it was made: to name its own directory is fine, to name another one is refused with
+ * POLICY_VIOLATION and a warning. A directory that is none of this broker's is LOG_DIR_NOT_FOUND.
  *
  * @module
  */

@@ -1,8 +1,9 @@
 /**
  * CreateTopics: creates topics (KIP-4), each for itself: one that cannot be created does not keep the others from it.
  *
- * The answer comes when every partition of the new topics can be written. Since version 5 it shows the configs that hold for the
- * topic (KIP-525), also where nothing is created because of `validateOnly`; since version 7 the topic's id (KIP-516).
+ * The answer comes when every partition of the new topics can be written. Since version 5 it shows the configs that
+ * hold for the topic (KIP-525), also where nothing is created because of `validateOnly`; since version 7 the topic's id
+ * (KIP-516).
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * DeleteTopics: deletes topics with all that is in them (KIP-4), by name, or since version 6 by id (KIP-516).
  *
- * With `delete.topic.enable=false` every topic of the request is refused: with TOPIC_DELETION_DISABLED, which versions before 3 do
- * not know and get INVALID_REQUEST for.
+ * With `delete.topic.enable=false` every topic of the request is refused: with TOPIC_DELETION_DISABLED, which versions
+ * before 3 do not know and get INVALID_REQUEST for.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * DescribeClientQuotas: quotas of users, client ids and addresses (KIP-546).
  *
- * Each component of the filter asks that an entity has that part: with just this name, as the default, or with whichever name. A strict filter
- * takes only entities that have no other parts.
+ * Each component of the filter asks that an entity has that part: with just this name, as the default, or with
+ * whichever name. A strict filter takes only entities that have no other parts.
  *
  * @module
  */

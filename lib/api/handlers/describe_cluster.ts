@@ -1,8 +1,9 @@
 /**
  * DescribeCluster: id, controller and brokers of the cluster (KIP-700).
  *
- * Since version 1 it says which kind of nodes it asks for (KIP-919): here only brokers answer. Since version 2 fenced brokers can be asked
- * for (KIP-1073): those are the brokers that a folder remembers which once belonged to a larger cluster.
+ * Since version 1 it says which kind of nodes it asks for (KIP-919): here only brokers answer. Since version 2 fenced
+ * brokers can be asked for (KIP-1073): those are the brokers that a folder remembers which once belonged to a larger
+ * cluster.
  *
  * @module
  */

@@ -1,8 +1,10 @@
 /**
- * DescribeConfigs: configs of topics, brokers, groups and others, and where each value comes from (KIP-133, KIP-226, KIP-569).
+ * DescribeConfigs: configs of topics, brokers, groups and others, and where each value comes from (KIP-133, KIP-226,
+ * KIP-569).
  *
- * Each resource is answered for itself. All of its configs are told where the request names none; names that do not exist are left
- * out. A broker named "" stands for what was set for all brokers. Synonyms and documentation are told where they are asked for.
+ * Each resource is answered for itself. All of its configs are told where the request names none; names that do not
+ * exist are left out. A broker named "" stands for what was set for all brokers. Synonyms and documentation are told
+ * where they are asked for.
  *
  * @module
  */

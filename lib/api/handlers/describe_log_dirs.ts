@@ -1,8 +1,9 @@
 /**
- * DescribeLogDirs: the log directories of this broker, their volumes (KIP-827), and the size of each partition in them (KIP-113).
+ * DescribeLogDirs: the log directories of this broker, their volumes (KIP-827), and the size of each partition in them
+ * (KIP-113).
  *
- * Null asks for all partitions; those that a request names and that are not there are left out. A directory whose device has failed has
- * KAFKA_STORAGE_ERROR for itself, and no partitions.
+ * Null asks for all partitions; those that a request names and that are not there are left out. A directory whose
+ * device has failed has KAFKA_STORAGE_ERROR for itself, and no partitions.
  *
  * @module
  */

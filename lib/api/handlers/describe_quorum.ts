@@ -1,9 +1,9 @@
 /**
- * DescribeQuorum: leader and voters of the metadata log (KIP-595), since version 1 with when each was last heard of (KIP-836), since
- * version 2 with their folders and addresses (KIP-853).
+ * DescribeQuorum: leader and voters of the metadata log (KIP-595), since version 1 with when each was last heard of
+ * (KIP-836), since version 2 with their folders and addresses (KIP-853).
  *
- * A node alone leads, votes and is caught up. As Apache Kafka does, it answers for partition 0 of `__cluster_metadata` alone: a request that names
- * anything else, or more, has UNKNOWN_TOPIC_OR_PARTITION for all of it.
+ * A node alone leads, votes and is caught up. As Apache Kafka does, it answers for partition 0 of `__cluster_metadata`
+ * alone: a request that names anything else, or more, has UNKNOWN_TOPIC_OR_PARTITION for all of it.
  *
  * @module
  */

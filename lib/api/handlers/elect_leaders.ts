@@ -1,8 +1,9 @@
 /**
- * ElectLeaders: elects leaders of partitions, the preferred ones (KIP-183) or, since version 1, any at the price of lost records (KIP-460).
+ * ElectLeaders: elects leaders of partitions, the preferred ones (KIP-183) or, since version 1, any at the price of
+ * lost records (KIP-460).
  *
- * On one node a partition is led by the broker that runs, so nearly always no election is needed. Null asks for all partitions; the answer then
- * tells of those that got a leader, or still have none.
+ * On one node a partition is led by the broker that runs, so nearly always no election is needed. Null asks for all
+ * partitions; the answer then tells of those that got a leader, or still have none.
  *
  * @module
  */

@@ -1,8 +1,9 @@
 /**
- * IncrementalAlterConfigs: sets and removes configs of resources, and appends to and subtracts from those that are lists (KIP-339).
+ * IncrementalAlterConfigs: sets and removes configs of resources, and appends to and subtracts from those that are
+ * lists (KIP-339).
  *
- * Each resource is changed for itself, all of it or nothing; the next request, of whichever client, sees the change. The metadata log
- * keeps the configs of topics, brokers, groups and metrics subscriptions; loggers have no place in it.
+ * Each resource is changed for itself, all of it or nothing; the next request, of whichever client, sees the change.
+ * The metadata log keeps the configs of topics, brokers, groups and metrics subscriptions; loggers have no place in it.
  *
  * @module
  */

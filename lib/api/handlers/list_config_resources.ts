@@ -1,8 +1,10 @@
 /**
- * ListConfigResources: the names of what can have configs (KIP-1142); in version 0 of client metrics subscriptions alone (KIP-714).
+ * ListConfigResources: the names of what can have configs (KIP-1142); in version 0 of client metrics subscriptions
+ * alone (KIP-714).
  *
- * Groups and metrics subscriptions are those that have configs of their own; topics, brokers and loggers are all that there are. An empty list of
- * types asks for every type; one that does not exist is an UNSUPPORTED_VERSION, since a later version might have it.
+ * Groups and metrics subscriptions are those that have configs of their own; topics, brokers and loggers are all that
+ * there are. An empty list of types asks for every type; one that does not exist is an UNSUPPORTED_VERSION, since a
+ * later version might have it.
  *
  * @module
  */

@@ -1,8 +1,9 @@
 /**
- * ListPartitionReassignments: the moves of partitions between brokers that go on (KIP-455), of all topics where the request names none.
+ * ListPartitionReassignments: the moves of partitions between brokers that go on (KIP-455), of all topics where the
+ * request names none.
  *
- * One node moves nothing. A folder that once belonged to a larger cluster may know of moves that were never completed: these are told, and
- * AlterPartitionReassignments can cancel them.
+ * One node moves nothing. A folder that once belonged to a larger cluster may know of moves that were never completed:
+ * these are told, and AlterPartitionReassignments can cancel them.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * UnregisterBroker: removes the registration of a broker that is gone for good (KIP-631): one that a folder remembers which once
- * belonged to a larger cluster. The running broker stays registered.
+ * UnregisterBroker: removes the registration of a broker that is gone for good (KIP-631): one that a folder remembers
+ * which once belonged to a larger cluster. The running broker stays registered.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * UpdateFeatures: raises or lowers the finalized levels of features (KIP-584), all of them or none.
  *
- * Version 0 only says whether a level may go down; since version 1 there are safe and unsafe ways down, and a dry run (KIP-778). Before version 2 the
- * answer to a success has a result for each feature.
+ * Version 0 only says whether a level may go down; since version 1 there are safe and unsafe ways down, and a dry run
+ * (KIP-778). Before version 2 the answer to a success has a result for each feature.
  *
  * @module
  */

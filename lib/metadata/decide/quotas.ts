@@ -36,7 +36,10 @@ export interface AlterClientQuotasResult extends ApiError {
   readonly entity: QuotaEntity;
 }
 
-/** Decides on quotas, of each entity all or none. An entity that is named twice is answered once. Error: INVALID_REQUEST. */
+/**
+ * Decides on quotas, of each entity all or none. An entity that is named twice is answered once. Error:
+ * INVALID_REQUEST.
+ */
 export function alterClientQuotas(
   image: MetadataImage,
   { entries, validateOnly }: AlterClientQuotas,

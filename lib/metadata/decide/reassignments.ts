@@ -1,6 +1,7 @@
 /**
- * Moving partitions between brokers (KIP-455), as far as one node can: it copies nothing, so replicas can be given up and put into another order,
- * and moves that were never completed can be ended. Error codes and messages are those of Apache Kafka, where it has such.
+ * Moving partitions between brokers (KIP-455), as far as one node can: it copies nothing, so replicas can be given up
+ * and put into another order, and moves that were never completed can be ended. Error codes and messages are those of
+ * Apache Kafka, where it has such.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * What one node can do when it is told to move partitions: of a folder that was a larger cluster's, broker 1 of which runs.
+ * What one node can do when it is told to move partitions: of a folder that was a larger cluster's, broker 1 of which
+ * runs.
  */
 import { assertEquals } from "@std/assert";
 import { alterPartitionReassignments } from "../../../lib/metadata/decide/reassignments.ts";
