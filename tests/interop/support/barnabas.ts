@@ -70,7 +70,7 @@ export async function startBarnabas(options: BarnabasOptions): Promise<BarnabasP
   try {
     return new ChildBroker(process, await portInBanner(process));
   } catch (error) {
-    process.kill("SIGKILL");
+    send(process, "SIGKILL");
     await process.status;
     throw error;
   }
@@ -93,14 +93,14 @@ class ChildBroker implements BarnabasProcess {
   }
 
   async kill(): Promise<void> {
-    this.#process.kill("SIGKILL");
+    send(this.#process, "SIGKILL");
     this.#stopped = this.#process.status.then(({ code }) => code);
     await this.#stopped;
   }
 
   async #stop(): Promise<number> {
-    this.#process.kill("SIGTERM");
-    const timer = setTimeout(() => this.#process.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    send(this.#process, "SIGTERM");
+    const timer = setTimeout(() => send(this.#process, "SIGKILL"), STOP_TIMEOUT_MS);
     const { code } = await this.#process.status;
     clearTimeout(timer);
     return code;
@@ -111,9 +111,18 @@ class ChildBroker implements BarnabasProcess {
   }
 }
 
+function send(process: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    process.kill(signal);
+  } catch (error) {
+    // It has ended by itself; its exit code tells the rest.
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
+
 /** Reads the banner up to the address, and lets the rest of the output pass. */
 async function portInBanner(process: Deno.ChildProcess): Promise<number> {
-  const timer = setTimeout(() => process.kill("SIGKILL"), READY_TIMEOUT_MS);
+  const timer = setTimeout(() => send(process, "SIGKILL"), READY_TIMEOUT_MS);
   const output = process.stdout.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();
   let seen = "";
   try {

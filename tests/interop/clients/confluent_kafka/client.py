@@ -1,4 +1,4 @@
-"""The commands of tests/interop/clients.ts, on confluent-kafka (librdkafka)."""
+"""The commands of tests/interop/support/clients.ts, on confluent-kafka (librdkafka)."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-// The commands of tests/interop/clients.ts, on franz-go.
+// The commands of tests/interop/support/clients.ts, on franz-go.
 package main
 
 import (

@@ -21,7 +21,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The commands of tests/interop/clients.ts, on Apache Kafka's Java client. */
+/** The commands of tests/interop/support/clients.ts, on Apache Kafka's Java client. */
 public final class Client {
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final long HOUR_MS = 3_600_000;
