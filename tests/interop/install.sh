@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings the clients that these tests run, each only if it is missing: libraries from the registry of their language, and our
-# programs on them, built. All of it goes to .cache/interop of the checkout, but Apache Kafka's jars (see
+# Brings the clients that these tests run, each only if it is missing: libraries from the registry of their language,
+# and our programs on them, built. All of it goes to .cache/interop of the checkout, but Apache Kafka's jars (see
 # install_apache_kafka.sh). What cannot be had is named on a line, its tests are ignored, and the rest goes on.
 # After a change in clients/ run it again.
 set -uo pipefail
@@ -53,7 +53,8 @@ confluent_kafka() {
   local python=$cache/python/bin/python
   "$python" -c "import confluent_kafka as c; assert c.__version__ == '$CONFLUENT_KAFKA_VERSION'" 2> /dev/null && return
   python3 -m venv --clear "$cache/python" &&
-    "$python" -m pip install --quiet --disable-pip-version-check "confluent-kafka==$CONFLUENT_KAFKA_VERSION" && echo installed
+    "$python" -m pip install --quiet --disable-pip-version-check "confluent-kafka==$CONFLUENT_KAFKA_VERSION" &&
+    echo installed
 }
 
 node_clients() {

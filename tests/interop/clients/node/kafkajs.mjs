@@ -1,4 +1,5 @@
-// The commands of tests/interop/support/clients.ts, on kafkajs. It consumes in groups only, and brings gzip alone; kafkajs-snappy is its plugin for Snappy.
+// The commands of tests/interop/support/clients.ts, on kafkajs. It consumes in groups only, and brings gzip alone;
+// kafkajs-snappy is its plugin for Snappy.
 import { createRequire } from "node:module";
 import { argv, execPath } from "node:process";
 import { batchesOfLines } from "./lines.mjs";

@@ -1,4 +1,5 @@
-// The commands of tests/interop/support/clients.ts, on @platformatic/kafka. Its streams join a group; its fetch() does not.
+// The commands of tests/interop/support/clients.ts, on @platformatic/kafka. Its streams join a
+// group; its fetch() does not.
 import { Buffer } from "node:buffer";
 import { createRequire } from "node:module";
 import { argv, execPath, stdout } from "node:process";
