@@ -7,7 +7,7 @@
  * @module
  */
 import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
-import { isInternalTopic } from "../../coordinator/mod.ts";
+import { internalTopicLayout, isInternalTopic } from "../../coordinator/mod.ts";
 import type { TopicImage } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { MetadataRequest, MetadataResponse } from "../../protocol/messages/metadata.ts";
@@ -83,10 +83,8 @@ async function createMissing(topics: readonly TopicRequest[], context: RequestCo
   await context.metadata.createTopics({
     topics: [...new Set(missing)].map((name) => ({
       name,
-      numPartitions: -1,
-      replicationFactor: -1,
       assignments: [],
-      configs: [],
+      ...internalTopicLayout(name, context.settings) ?? { numPartitions: -1, replicationFactor: -1, configs: [] },
     })),
     validateOnly: false,
   });

@@ -86,12 +86,17 @@ function append(
   if (problem !== null) return failed(index, problem.errorCode, problem.message);
   // A transaction is begun by a coordinator, which this broker does not have yet: none is open.
   if (isTransactional(records)) return failed(index, ErrorCode.INVALID_TXN_STATE);
-  const inSync = topic.partitions.get(index)!.isr.length;
-  if (acks === ACKS_ALL && inSync < context.metadata.minInsyncReplicas(topic.name)) {
+  if (acks === ACKS_ALL && !hasEnoughReplicas(context, topic, index)) {
     return failed(index, ErrorCode.NOT_ENOUGH_REPLICAS);
   }
   const appendAcks: AppendAcks = acks === ACKS_ALL ? "durable" : "written";
   return log.append(records!, { origin: "client", acks: appendAcks }).then((result) => answer(index, result));
+}
+
+/** As many replicas must be in sync as `min.insync.replicas` says, but never more than there are (KIP-966). */
+function hasEnoughReplicas({ metadata }: RequestContext, topic: TopicImage, index: number): boolean {
+  const { isr, replicas } = topic.partitions.get(index)!;
+  return isr.length >= Math.min(metadata.minInsyncReplicas(topic.name), replicas.length);
 }
 
 /** What Kafka checks before it looks for the log: one batch, of magic 2, compressed in a way that the version allows. */
