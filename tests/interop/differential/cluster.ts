@@ -6,6 +6,7 @@
  */
 import { AlterPartitionReassignmentsRequest } from "../../../lib/protocol/messages/alter_partition_reassignments.ts";
 import { AlterReplicaLogDirsRequest } from "../../../lib/protocol/messages/alter_replica_log_dirs.ts";
+import { ApiVersionsRequest } from "../../../lib/protocol/messages/api_versions.ts";
 import { DescribeClusterRequest } from "../../../lib/protocol/messages/describe_cluster.ts";
 import { DescribeLogDirsRequest } from "../../../lib/protocol/messages/describe_log_dirs.ts";
 import { DescribeQuorumRequest } from "../../../lib/protocol/messages/describe_quorum.ts";
@@ -111,6 +112,35 @@ const features: Case[] = [{
   ],
 }];
 
+const changedFeatures: Case[] = [{
+  name: "UpdateFeatures: a level goes down and up again",
+  steps: [
+    updateFeatures(2, [{ feature: "share.version", maxVersionLevel: 0, upgradeType: 2 }], { validateOnly: false }),
+    untilFeature("share.version", 0),
+    updateFeatures(1, [{ feature: "share.version", maxVersionLevel: 1 }], {
+      validateOnly: false,
+      differs: [{
+        at: "results[0].errorMessage",
+        barnabas: null,
+        reason: 'Apache Kafka says "NONE", though nothing is wrong',
+      }],
+    }),
+    untilFeature("share.version", 1),
+  ],
+}];
+
+/** Waits until the broker shows the feature at the level; at level 0 it shows none. */
+function untilFeature(feature: string, level: number): Step {
+  return ask(ApiVersionsRequest, 4, { clientSoftwareName: "raw-client", clientSoftwareVersion: "1.0" }, {
+    as: `until ${feature} is ${level}`,
+    until(answer) {
+      const { finalizedFeatures } = answer as { finalizedFeatures: { name: string; maxVersionLevel: number }[] };
+      const found = finalizedFeatures.find(({ name }) => name === feature);
+      return (found?.maxVersionLevel ?? 0) === level;
+    },
+  });
+}
+
 const logDirs: Case[] = [
   ...[1, 2, 3, 4, 5].map((version): Case => ({
     name: `DescribeLogDirs v${version}`,
@@ -139,11 +169,15 @@ const logDirs: Case[] = [
     name: "AlterReplicaLogDirs",
     steps: [
       ...topic("move-dir"),
+      ask(DescribeLogDirsRequest, 4, { topics: [{ topic: "move-dir", partitions: [0] }] }),
       ...[1, 2].flatMap((version) => [
         ask(AlterReplicaLogDirsRequest, version, { dirs: [] }, { as: "nothing" }),
         ask(AlterReplicaLogDirsRequest, version, {
           dirs: [{ path: "/nowhere", topics: [{ name: "move-dir", partitions: [0] }] }],
         }, { as: "a folder that is none of the broker's" }),
+        ask(AlterReplicaLogDirsRequest, version, ({ logDir }) => ({
+          dirs: [{ path: logDir(), topics: [{ name: "move-dir", partitions: [0, 7] }] }],
+        }), { as: "the folder that it is in, and an unknown partition" }),
         ask(AlterReplicaLogDirsRequest, version, {
           dirs: [{ path: "relative", topics: [{ name: "move-dir", partitions: [0] }] }],
         }, { as: "a relative path" }),
@@ -252,6 +286,15 @@ const reassignments: Case[] = [{
     ask(ListPartitionReassignmentsRequest, 0, { topics: [{ name: "reassign-none", partitionIndexes: [0] }] }, {
       as: "an unknown topic",
     }),
+    ask(ListPartitionReassignmentsRequest, 0, { topics: [{ name: "bad name!", partitionIndexes: [0] }] }, {
+      as: "a bad name",
+    }),
+    ask(ListPartitionReassignmentsRequest, 0, { topics: [{ name: "reassign", partitionIndexes: [-1] }] }, {
+      as: "a negative partition",
+    }),
+    ask(ListPartitionReassignmentsRequest, 0, { topics: [{ name: "reassign", partitionIndexes: [] }] }, {
+      as: "no partitions",
+    }),
   ],
 }];
 
@@ -260,6 +303,7 @@ export const clusterCases: readonly Case[] = [
   ...quorums,
   ...registrations,
   ...features,
+  ...changedFeatures,
   ...logDirs,
   ...elections,
   ...reassignments,

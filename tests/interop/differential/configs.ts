@@ -3,12 +3,16 @@
  *
  * @module
  */
+import { ErrorCode } from "../../../lib/protocol/error_code.ts";
 import type { Json } from "../../../lib/protocol/json.ts";
 import { AlterConfigsRequest } from "../../../lib/protocol/messages/alter_configs.ts";
 import { DescribeConfigsRequest } from "../../../lib/protocol/messages/describe_configs.ts";
 import { IncrementalAlterConfigsRequest } from "../../../lib/protocol/messages/incremental_alter_configs.ts";
 import { ListConfigResourcesRequest } from "../../../lib/protocol/messages/list_config_resources.ts";
 import { ask, type Case, type Step, type StepOptions, topic } from "../support/case.ts";
+import { BROKER_CONFIGS } from "../../../lib/metadata/configs/broker.ts";
+import { batch } from "../support/record_batch.ts";
+import { produce } from "./produce.ts";
 
 const TOPIC = 2;
 const BROKER = 4;
@@ -82,6 +86,30 @@ function replace(
   }, { ...rest, as: rest.as ?? JSON.stringify(values) });
 }
 
+/** Configs of a broker in which these two differ by how they were started, or by what they are. */
+const INCOMPARABLE_CONFIGS: ReadonlySet<string> = new Set([
+  "advertised.listeners",
+  "barnabas.flush.on.ack",
+  "broker.id",
+  "controller.listener.names",
+  "controller.quorum.bootstrap.servers",
+  "group.initial.rebalance.delay.ms",
+  "listener.security.protocol.map",
+  "listeners",
+  "log.dir",
+  "log.dirs",
+  "metric.reporters",
+  "offsets.topic.replication.factor",
+  "process.roles",
+  "queued.max.request.bytes",
+  "share.coordinator.state.topic.min.isr",
+  "share.coordinator.state.topic.replication.factor",
+  "transaction.state.log.min.isr",
+  "transaction.state.log.replication.factor",
+]);
+
+const COMPARABLE_CONFIGS = Object.keys(BROKER_CONFIGS).filter((name) => !INCOMPARABLE_CONFIGS.has(name));
+
 const described: Case[] = [
   ...[1, 2, 3, 4].map((version): Case => ({
     name: `DescribeConfigs v${version}: a topic`,
@@ -137,6 +165,10 @@ const described: Case[] = [
       }),
       describe(BROKER, "", null, { as: "the default of all brokers" }),
       describe(BROKER, "1", ["log.retention.ms"], { version: 1, includeSynonyms: true }),
+      describe(BROKER, "1", COMPARABLE_CONFIGS, {
+        includeSynonyms: true,
+        as: "all that do not say how it was started",
+      }),
     ],
   },
 ];
@@ -218,6 +250,79 @@ const incremental: Case[] = [
   },
 ];
 
+const obeyed: Case[] = [
+  {
+    name: "a changed max.message.bytes is obeyed",
+    steps: [
+      ...topic("obey-size"),
+      produce("obey-size", batch(["x".repeat(200)])),
+      alter(TOPIC, "obey-size", [["max.message.bytes", SET, "100"]]),
+      untilConfig("obey-size", { "max.message.bytes": "100" }),
+      produce("obey-size", batch(["x".repeat(200)])),
+      alter(TOPIC, "obey-size", [["max.message.bytes", DELETE, null]]),
+      untilConfig("obey-size", { "max.message.bytes": "1048588" }),
+      produce("obey-size", batch(["x".repeat(200)])),
+    ],
+  },
+  {
+    name: "min.insync.replicas above the number of replicas is obeyed",
+    steps: [
+      ...topic("obey-isr", { configs: { "min.insync.replicas": "2" } }),
+      produce("obey-isr", batch(["a"])),
+      produce("obey-isr", batch(["b"]), { acks: 1 }),
+      describe(TOPIC, "obey-isr", ["min.insync.replicas"], { includeSynonyms: true }),
+    ],
+  },
+];
+
+const loggers: Case[] = [{
+  name: "IncrementalAlterConfigs: loggers",
+  steps: [
+    alter(BROKER_LOGGER, "1", [["no.such.logger", SET, "DEBUG"]]),
+    alter(BROKER_LOGGER, "7", [["kafka", SET, "DEBUG"]]),
+    alter(BROKER_LOGGER, "", [["kafka", SET, "DEBUG"]]),
+    alter(BROKER_LOGGER, "1", [["root", SET, "LOUD"]]),
+    alter(BROKER_LOGGER, "1", [["root", APPEND, "DEBUG"]]),
+    alter(BROKER_LOGGER, "1", [["root", DELETE, null]]),
+    alter(BROKER_LOGGER, "1", [["root", SET, "DEBUG"]], {
+      validateOnly: true,
+      differs: [{ at: "responses[0]", reason: "Barnabas has one logger, whose level cannot be changed" }],
+    }),
+  ],
+}];
+
+const groupsAndMetrics: Case[] = [
+  {
+    name: "configs of groups and client metrics",
+    steps: [
+      alter(GROUP, "g1", [["consumer.session.timeout.ms", SET, "50000"]]),
+      alter(GROUP, "g1", [["consumer.session.timeout.ms", SET, "1"]], { as: "below what the broker allows" }),
+      alter(CLIENT_METRICS, "m1", [["interval.ms", SET, "60000"], ["metrics", SET, "org.apache.kafka"]]),
+      alter(CLIENT_METRICS, "m1", [["interval.ms", SET, "1"]], { as: "an interval too short" }),
+      alter(CLIENT_METRICS, "m1", [["match", SET, "nonsense"]], {
+        as: "a pattern that is none",
+        differs: [{
+          at: "responses[0].errorCode",
+          barnabas: ErrorCode.INVALID_REQUEST,
+          reason: "Apache Kafka names this config's faults by another error than those of its neighbours",
+        }],
+      }),
+      ask(ListConfigResourcesRequest, 1, { resourceTypes: [CLIENT_METRICS, GROUP] }, {
+        until: (answer) => (answer as { configResources: Json[] }).configResources.length === 2,
+      }),
+      ask(ListConfigResourcesRequest, 0, {}),
+      describe(GROUP, "g1", null, { includeSynonyms: true }),
+      describe(CLIENT_METRICS, "m1", null, { includeSynonyms: true }),
+      alter(GROUP, "g1", [["consumer.session.timeout.ms", DELETE, null]]),
+      alter(CLIENT_METRICS, "m1", [["interval.ms", DELETE, null], ["metrics", DELETE, null]]),
+      ask(ListConfigResourcesRequest, 1, { resourceTypes: [CLIENT_METRICS, GROUP] }, {
+        as: "after all are gone",
+        until: (answer) => (answer as { configResources: Json[] }).configResources.length === 0,
+      }),
+    ],
+  },
+];
+
 const replaced: Case[] = [
   ...[0, 1, 2].map((version): Case => ({
     name: `AlterConfigs v${version}: all configs of a topic are replaced`,
@@ -268,9 +373,19 @@ const listed: Case[] = [{
     ask(ListConfigResourcesRequest, 1, { resourceTypes: [BROKER, BROKER] }, { as: "brokers twice" }),
     ask(ListConfigResourcesRequest, 1, { resourceTypes: [0] }, { as: "type 0" }),
     ask(ListConfigResourcesRequest, 1, { resourceTypes: [99] }, { as: "type 99" }),
+    ask(ListConfigResourcesRequest, 1, { resourceTypes: [-1] }, { as: "type -1" }),
+    ask(ListConfigResourcesRequest, 1, { resourceTypes: [BROKER, 99] }, { as: "one good type and one bad" }),
     ask(ListConfigResourcesRequest, 1, { resourceTypes: [TOPIC] }, { as: "topics" }),
     ask(ListConfigResourcesRequest, 1, { resourceTypes: [] }, { as: "all types" }),
   ],
 }];
 
-export const configCases: readonly Case[] = [...described, ...incremental, ...replaced, ...listed];
+export const configCases: readonly Case[] = [
+  ...described,
+  ...incremental,
+  ...obeyed,
+  ...loggers,
+  ...groupsAndMetrics,
+  ...replaced,
+  ...listed,
+];

@@ -362,6 +362,27 @@ const sessions: Case[] = [
     ],
   },
   {
+    name: "Fetch: the partitions of a session take turns",
+    steps: [
+      ...threeBatches("session-turn-a"),
+      ...threeBatches("session-turn-b"),
+      ...threeBatches("session-turn-c"),
+      ask(FetchRequest, 12, {
+        maxBytes: 10,
+        sessionEpoch: 0,
+        topics: ["session-turn-a", "session-turn-b", "session-turn-c"].map((name) => ({
+          topic: name,
+          partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: MEGABYTE }],
+        })),
+      }, { as: "full, for one batch" }),
+      ...[1, 2, 3, 4, 5].map((sessionEpoch) =>
+        ask(FetchRequest, 12, ({ sessionId }) => ({ maxBytes: 10, sessionId: sessionId(), sessionEpoch }), {
+          as: `turn ${sessionEpoch}`,
+        })
+      ),
+    ],
+  },
+  {
     name: "Fetch: errors and unknown topics in a session",
     steps: [
       ...threeBatches("session-errors"),

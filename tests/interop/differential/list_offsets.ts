@@ -48,7 +48,7 @@ function sixRecords(name: string): Step[] {
   ];
 }
 
-const special: Case[] = [1, 2, 4, 5, 6, 7, 8, 9, 10, 11].map((version) => ({
+const special: Case[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((version) => ({
   name: `ListOffsets v${version}: special timestamps`,
   steps: [
     ...sixRecords(`list-v${version}`),

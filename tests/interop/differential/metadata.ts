@@ -34,7 +34,7 @@ const empty: Case[] = [{
   ],
 }];
 
-const versions: Case[] = [0, 1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 13].map((version) => ({
+const versions: Case[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13].map((version) => ({
   name: `Metadata v${version}: a topic that is there and one that is not`,
   steps: [
     ...topic(`metadata-v${version}`, { partitions: 3 }),
@@ -58,6 +58,19 @@ const names: Case[] = [
     steps: ["", "..", "a/b", "x".repeat(250), "__cluster_metadata"].map((name) =>
       ask(MetadataRequest, 12, { topics: [{ name }], allowAutoTopicCreation: true }, { as: `"${name}"` })
     ),
+  },
+  {
+    name: "Metadata: internal topics that are not there",
+    steps: [
+      ask(MetadataRequest, 12, {
+        topics: ["__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata"].map((
+          name,
+        ) => ({
+          name,
+        })),
+        allowAutoTopicCreation: false,
+      }),
+    ],
   },
   {
     name: "Metadata: a topic that is asked for twice",
@@ -198,8 +211,27 @@ const pages: Case[] = [
           cursor,
         }, { as: `from ${cursor.topicName}-${cursor.partitionIndex}` })
       ),
+      ask(DescribeTopicPartitionsRequest, 0, {
+        topics: [],
+        responsePartitionLimit: 3,
+        cursor: { topicName: "pages-cc", partitionIndex: 7 },
+      }, { as: "all, from one that is not there" }),
+      ask(DescribeTopicPartitionsRequest, 0, {
+        topics: [],
+        responsePartitionLimit: 3,
+        cursor: { topicName: "zzz", partitionIndex: 0 },
+      }, { as: "all, from beyond the last" }),
     ],
   },
 ];
+
+/** Played last: both brokers have the same topics then. */
+export const finalCases: readonly Case[] = [{
+  name: "Metadata of all topics, after all that",
+  steps: [
+    ask(MetadataRequest, 12, { topics: null }),
+    ask(MetadataRequest, 0, { topics: [] }),
+  ],
+}];
 
 export const metadataCases: readonly Case[] = [...empty, ...versions, ...names, ...autoCreation, ...pages];

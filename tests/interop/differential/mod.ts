@@ -4,14 +4,16 @@
  * @module
  */
 import type { Case } from "../support/case.ts";
+import { batchCases } from "./batches.ts";
 import { clusterCases } from "./cluster.ts";
 import { configCases } from "./configs.ts";
 import { fetchCases } from "./fetch.ts";
 import { frameCases } from "./frames.ts";
 import { listOffsetsCases } from "./list_offsets.ts";
-import { metadataCases } from "./metadata.ts";
+import { finalCases, metadataCases } from "./metadata.ts";
 import { produceCases } from "./produce.ts";
 import { producerCases } from "./producers.ts";
+import { quotaCases } from "./quotas.ts";
 import { topicCases } from "./topics.ts";
 
 /** Cases by theme, in the order in which they are played. Those of Metadata come first: they see a broker without topics. */
@@ -20,9 +22,12 @@ export const THEMES: Readonly<Record<string, readonly Case[]>> = {
   frames: frameCases,
   topics: topicCases,
   produce: produceCases,
+  batches: batchCases,
   producers: producerCases,
   fetch: fetchCases,
   "list offsets": listOffsetsCases,
   configs: configCases,
+  quotas: quotaCases,
   cluster: clusterCases,
+  "in the end": finalCases,
 };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ErrorCode } from "../../../lib/protocol/error_code.ts";
 import type { Json } from "../../../lib/protocol/json.ts";
 import { CreatePartitionsRequest } from "../../../lib/protocol/messages/create_partitions.ts";
 import { CreateTopicsRequest } from "../../../lib/protocol/messages/create_topics.ts";
@@ -31,6 +32,8 @@ function untilGone(...names: string[]): Step {
 }
 
 const one = { numPartitions: 1, replicationFactor: 1 };
+
+const NEEDS_NO_TIME = "Apache Kafka hands the request to a controller, and gives up; Barnabas has done it meanwhile";
 
 const creation: Case[] = [
   ...[2, 3, 4, 5, 6, 7].map((version): Case => ({
@@ -106,6 +109,32 @@ const creation: Case[] = [
       create([], { version: 2 }),
       create([{ name: "create-twice", ...one }, { name: "create-once", ...one }, { name: "create-twice", ...one }]),
       describe("create-twice"),
+    ],
+  },
+  {
+    name: "CreateTopics, DeleteTopics and CreatePartitions: a timeout that has passed already",
+    steps: [
+      ask(CreateTopicsRequest, 7, { topics: [{ name: "create-late", ...one }], timeoutMs: -1, validateOnly: true }, {
+        differs: [{ at: "topics", reason: NEEDS_NO_TIME }],
+      }),
+      ask(CreatePartitionsRequest, 3, {
+        topics: [{ name: "create-late", count: 3 }],
+        timeoutMs: -1,
+        validateOnly: true,
+      }, {
+        differs: [{
+          at: "results[0].errorCode",
+          barnabas: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+          reason: NEEDS_NO_TIME,
+        }],
+      }),
+      ask(DeleteTopicsRequest, 6, { topics: [{ name: "create-late" }], timeoutMs: -1 }, {
+        differs: [{
+          at: "responses[0].errorCode",
+          barnabas: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+          reason: NEEDS_NO_TIME,
+        }],
+      }),
     ],
   },
   {
@@ -259,7 +288,7 @@ function remove(names: readonly string[], version: number, as?: string): Step {
 }
 
 const deletion: Case[] = [
-  ...[1, 3, 4, 5].map((version): Case => ({
+  ...[1, 2, 3, 4, 5].map((version): Case => ({
     name: `DeleteTopics v${version}: by name`,
     steps: [
       ...topic(`delete-v${version}`),

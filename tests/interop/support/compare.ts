@@ -47,7 +47,6 @@ const NATURAL_DIFFERENCES: readonly NaturalDifference[] = [
       "Apache Kafka fills an answer up with a part of a batch, which every client drops; Barnabas sends whole ones",
     show: (batches) => batches === null ? null : (batches as Struct[]).filter((batch) => !("hex" in batch)),
   },
-  { path: /^DescribeLogDirs\.results\[\]\.logDir$/, reason: "each broker has its own folder", show: () => "<folder>" },
   {
     path: /^DescribeLogDirs\.results\[\]\.(totalBytes|usableBytes)$/,
     reason: "disks fill while a test runs",
@@ -109,6 +108,8 @@ const UNORDERED: readonly RegExp[] = [
   /^AlterReplicaLogDirs\.results$/,
   /^AlterReplicaLogDirs\.results\[\]\.partitions$/,
   /^ElectLeaders\.replicaElectionResults$/,
+  /^(DescribeClientQuotas|AlterClientQuotas)\.entries$/,
+  /^(DescribeClientQuotas|AlterClientQuotas)\.entries\[\]\.(entity|values)$/,
 ];
 
 /** A time that is not from a request: those lie before {@linkcode NOW_MS}, or far from now. */

@@ -23,6 +23,9 @@ export class Known {
   /** The fetch session that an answer showed as the first, second … */
   readonly sessionId = (ordinal = 1): number => this.#get(`session ${ordinal}`) as number;
 
+  /** The folder in which the broker keeps its data, as an answer showed it. */
+  readonly logDir = (): string => this.#get("logDir") as string;
+
   /** Learns all ids in an answer, and returns the answer with their names in their place. */
   learn(answer: Json): Json {
     return this.#walk(answer, null);
@@ -39,6 +42,9 @@ export class Known {
         return value === ZERO_UUID ? value : this.#topic(value as string, parent!);
       case "producerId":
         return typeof value === "string" || BigInt(value as bigint) < 0n ? value : this.#numbered("producer", value);
+      case "logDir":
+        this.#values.set("logDir", value);
+        return "<folder>";
       case "sessionId":
         return value === 0 ? value : this.#numbered("session", value);
       default:
