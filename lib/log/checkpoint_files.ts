@@ -144,8 +144,17 @@ export async function syncFile(disk: Disk, path: string): Promise<void> {
   }
 }
 
-/** Replaces a file: when this resolves the new content would survive a power cut, and until then the old one. */
-export async function replaceFile(disk: Disk, path: string, content: string | Uint8Array): Promise<void> {
+/**
+ * Replaces a file: when this resolves the new content would survive a power cut, and until then the old one.
+ *
+ * @param isWanted asked when the new content is ready: false leaves the old one, as when the folder was renamed meanwhile
+ */
+export async function replaceFile(
+  disk: Disk,
+  path: string,
+  content: string | Uint8Array,
+  isWanted: () => boolean = () => true,
+): Promise<void> {
   const temporary = `${path}.tmp`;
   const file = disk.openSync(temporary, "truncate");
   try {
@@ -154,6 +163,7 @@ export async function replaceFile(disk: Disk, path: string, content: string | Ui
   } finally {
     file.close();
   }
+  if (!isWanted()) return;
   disk.renameSync(temporary, path);
   await disk.syncFolder(path.slice(0, path.lastIndexOf("/")));
 }

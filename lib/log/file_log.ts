@@ -81,7 +81,7 @@ export class FileLog implements PartitionLog {
     topicPartition: TopicPartition,
     config: LogConfig,
     loaded: LoadedLog,
-    isNew: boolean,
+    newFolder: Promise<void> | null,
   ) {
     this.#context = context;
     this.#folder = folder;
@@ -98,7 +98,7 @@ export class FileLog implements PartitionLog {
     this.#progress = new LogProgress(loaded.logStartOffset, loaded.logEndOffset);
     this.#producers.release(loaded.logEndOffset);
     this.#tail = context.tails.tail();
-    this.#isChanged = isNew || loaded.wasRecovered;
+    this.#isChanged = newFolder !== null || loaded.wasRecovered;
     this.#lastFlushMs = context.clock.now();
     this.#sync = new LogSync(
       context,
@@ -111,7 +111,7 @@ export class FileLog implements PartitionLog {
         onSyncFailure: (error) => this.#fail(error),
       },
       loaded.logEndOffset,
-      isNew,
+      newFolder,
     );
   }
 
@@ -128,13 +128,14 @@ export class FileLog implements PartitionLog {
   ): Promise<FileLog> {
     const folder = new LogFolder(path);
     const loaded = await loadLog(context, folder, options);
-    return new FileLog(context, folder, topicPartition, options.config, loaded, false);
+    return new FileLog(context, folder, topicPartition, options.config, loaded, null);
   }
 
   /**
    * Makes a folder and in it an empty log, whose first leader epoch is `leaderEpoch`. The folder survives a power cut together with the
    * first records.
    *
+   * @param precondition nothing is acknowledged before it resolves
    * @throws {DiskError}
    */
   static create(
@@ -144,6 +145,7 @@ export class FileLog implements PartitionLog {
     topicId: Uuid,
     config: LogConfig,
     leaderEpoch: number,
+    precondition: Promise<void> = Promise.resolve(),
   ): FileLog {
     const { disk, logger } = context;
     const folder = new LogFolder(path);
@@ -161,7 +163,7 @@ export class FileLog implements PartitionLog {
       logEndOffset: 0,
       wasRecovered: false,
     };
-    return new FileLog(context, folder, topicPartition, config, loaded, true);
+    return new FileLog(context, folder, topicPartition, config, loaded, precondition);
   }
 
   get logStartOffset(): number {
@@ -196,11 +198,6 @@ export class FileLog implements PartitionLog {
   /** Where the files are. */
   get folderPath(): string {
     return this.#folder.path;
-  }
-
-  /** The first segment's first offset: where it lies before the log start offset, a checkpoint must tell the latter. */
-  get firstSegmentOffset(): number {
-    return this.#segments[0].baseOffset;
   }
 
   /** Recovery after a crash may begin here. */

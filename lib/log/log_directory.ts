@@ -18,6 +18,7 @@ import {
   readTextSync,
   RECOVERY_POINT_CHECKPOINT,
   replaceFile,
+  writeFileSync,
 } from "./checkpoint_files.ts";
 import type { FileLog } from "./file_log.ts";
 import type { TopicPartition } from "./partition_log.ts";
@@ -67,12 +68,15 @@ export class LogDirectory {
   isOffline = false;
   readonly #disk: Disk;
   readonly #logger: Logger;
+  /** As the checkpoint files have them now. */
   #recoveryPoints: ReadonlyMap<string, number> = new Map();
   #logStartOffsets: ReadonlyMap<string, number> = new Map();
   /** Kept for the partitions that are still there. */
   #cleanerOffsets = new Map<string, number>();
   /** What each checkpoint file says now, where this run wrote it. */
   readonly #written = new Map<string, string>();
+  /** How many logs were taken out. */
+  #forgotten = 0;
   #writing: Promise<void> | null = null;
   #isWriteWanted = false;
 
@@ -113,10 +117,26 @@ export class LogDirectory {
     await replaceFile(this.#disk, `${this.path}/${CLEAN_SHUTDOWN_FILE}`, formatCleanShutdown(brokerEpoch));
   }
 
-  /** Takes a log out: no checkpoint must tell of it, should the partition be made anew. */
+  /**
+   * Resolves when no checkpoint tells of an earlier partition of that name, whose log start offset would hide the records of the new one.
+   *
+   * @throws {DiskError}
+   */
+  async clear(topicPartition: TopicPartition): Promise<void> {
+    if (this.#logStartOffsets.has(folderNameOf(topicPartition))) await this.writeCheckpoints();
+  }
+
+  /**
+   * Takes a log out: no checkpoint must tell of it, should the partition be made anew.
+   *
+   * @throws {DiskError}
+   */
   forget(log: FileLog): void {
+    const name = folderNameOf(log.topicPartition);
     this.logs.delete(log);
-    this.#cleanerOffsets.delete(folderNameOf(log.topicPartition));
+    this.#cleanerOffsets.delete(name);
+    this.#forgotten++;
+    if (this.#recoveryPoints.has(name)) this.#rewriteRecoveryPoints();
   }
 
   /**
@@ -135,23 +155,41 @@ export class LogDirectory {
       this.#isWriteWanted = false;
       for (const [name, content] of this.#checkpoints()) {
         if (this.#written.get(name) === content) continue;
-        await replaceFile(this.#disk, `${this.path}/${name}`, content);
+        const forgotten = this.#forgotten;
+        await replaceFile(this.#disk, `${this.path}/${name}`, content, () => this.#forgotten === forgotten);
+        // What was written meanwhile must not be taken back: the caller of `forget` asks for the rest.
+        if (this.#forgotten !== forgotten) break;
         this.#written.set(name, content);
+        if (name === LOG_START_OFFSET_CHECKPOINT) this.#logStartOffsets = parseOffsetCheckpoint(content);
+        if (name === RECOVERY_POINT_CHECKPOINT) this.#recoveryPoints = parseOffsetCheckpoint(content);
       }
     }
+  }
+
+  /**
+   * The recovery point of a partition that was deleted must be gone before there is another one of its name, or a crash would leave that one
+   * torn. So this does not wait for the device: where a power cut tears the file, it counts as missing, and all is recovered.
+   */
+  #rewriteRecoveryPoints(): void {
+    const path = `${this.path}/${RECOVERY_POINT_CHECKPOINT}`;
+    const content = formatRecoveryPoints([...this.logs]);
+    writeFileSync(this.#disk, `${path}.new`, content);
+    this.#disk.renameSync(`${path}.new`, path);
+    this.#written.delete(RECOVERY_POINT_CHECKPOINT);
+    this.#recoveryPoints = parseOffsetCheckpoint(content);
   }
 
   #checkpoints(): [name: string, content: string][] {
     const logs = [...this.logs];
     const cleanerOffset = (log: FileLog) => this.#cleanerOffsets.get(folderNameOf(log.topicPartition)) ?? -1;
-    const moved = logs.filter((log) => log.logStartOffset > log.firstSegmentOffset);
-    const format = (logs: readonly FileLog[], offsetOf: (log: FileLog) => number) =>
-      formatOffsetCheckpoint(logs.map((log) => [log.topicPartition, offsetOf(log)] as const));
+    // Apache Kafka leaves out logs that begin with their first segment. A power cut may bring segments before it back.
+    const moved = logs.filter((log) => log.logStartOffset > 0);
+    const cleaned = logs.filter((log) => cleanerOffset(log) >= 0);
     return [
-      [RECOVERY_POINT_CHECKPOINT, format(logs, (log) => log.recoveryPoint)],
-      [LOG_START_OFFSET_CHECKPOINT, format(moved, (log) => log.logStartOffset)],
-      [HIGH_WATERMARK_CHECKPOINT, format(logs, (log) => log.highWatermark)],
-      [CLEANER_OFFSET_CHECKPOINT, format(logs.filter((log) => cleanerOffset(log) >= 0), cleanerOffset)],
+      [RECOVERY_POINT_CHECKPOINT, formatRecoveryPoints(logs)],
+      [LOG_START_OFFSET_CHECKPOINT, formatOffsets(moved, (log) => log.logStartOffset)],
+      [HIGH_WATERMARK_CHECKPOINT, formatOffsets(logs, (log) => log.highWatermark)],
+      [CLEANER_OFFSET_CHECKPOINT, formatOffsets(cleaned, cleanerOffset)],
     ];
   }
 
@@ -165,4 +203,12 @@ export class LogDirectory {
       return new Map();
     }
   }
+}
+
+function formatRecoveryPoints(logs: readonly FileLog[]): string {
+  return formatOffsets(logs, (log) => log.recoveryPoint);
+}
+
+function formatOffsets(logs: readonly FileLog[], offsetOf: (log: FileLog) => number): string {
+  return formatOffsetCheckpoint(logs.map((log) => [log.topicPartition, offsetOf(log)] as const));
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type Uuid, ZERO_UUID } from "../bytes/mod.ts";
+import { DecodeError, type Uuid, ZERO_UUID } from "../bytes/mod.ts";
 import type { DiskEntry } from "../ports.ts";
 import { CorruptBatchError } from "../records/mod.ts";
 import {
@@ -104,20 +104,15 @@ function startAnew({ context, folder, options, logStartOffset }: Loading): Opene
   return { segments: [segment], producers, logEndOffset: logStartOffset, wasRecovered: true };
 }
 
-/** @param firstUnsound the first segment with a damaged file that only recovery can make anew; null where there is none */
-async function openSegments(
-  loading: Loading,
-  segments: Segment[],
-  firstUnsound: number | null,
-): Promise<OpenedSegments> {
-  const { options } = loading;
-  const recoveryPoint = Math.min(
-    options.hadCleanShutdown ? Infinity : options.recoveryPoint,
-    firstUnsound ?? Infinity,
-  );
-  const opened = recoveryPoint === Infinity
+/** @param firstUnsound the index of the first segment with a damaged file that only recovery can make anew; Infinity for none */
+async function openSegments(loading: Loading, segments: Segment[], firstUnsound: number): Promise<OpenedSegments> {
+  const { hadCleanShutdown, recoveryPoint } = loading.options;
+  // Where a segment begins right at the recovery point, the one before may have been closed since, and its index files be torn.
+  const firstUnsafe = hadCleanShutdown ? Infinity : Math.max(0, floorIndex(segments, recoveryPoint - 1));
+  const first = Math.min(firstUnsafe, firstUnsound);
+  const opened = first === Infinity
     ? await openClean(loading, segments) ?? await openTorn(loading, segments, segments.length - 1)
-    : await openTorn(loading, segments, Math.max(0, floorIndex(segments, recoveryPoint)));
+    : await openTorn(loading, segments, first);
   if (opened.logEndOffset >= loading.logStartOffset) return opened;
   // The checkpoint says that records were deleted up to a point that the log no longer reaches: all of it is to be gone.
   loading.context.logger.warn(`${loading.folder.path} ends before its log start offset, and begins anew there`);
@@ -131,23 +126,23 @@ async function openSegments(
 async function openClean(loading: Loading, segments: Segment[]): Promise<OpenedSegments | null> {
   const { context, options, snapshots, logStartOffset } = loading;
   const active = segments[segments.length - 1];
-  const indexes = await active.loadIndexes();
   let logEndOffset = active.baseOffset;
   try {
+    const indexes = await active.loadIndexes();
     for await (const { batch, position } of active.scan(indexes.offsets.lastPosition)) {
       indexes.add(batch.lastOffset, batch.maxTimestamp, position, options.config.indexIntervalBytes);
       logEndOffset = batch.nextOffset;
     }
+    active.activate(indexes, options.config);
   } catch (error) {
     if (!(error instanceof CorruptBatchError)) throw error;
     return null;
   }
-  active.activate(indexes, options.config);
   // A log that was stopped cleanly and has no snapshot has no producers; Apache Kafka takes it so, too.
   const fallback = new ProducerState(snapshots.offsets.length === 0 ? logEndOffset : segments[0].baseOffset);
   const producers = snapshots.load(logEndOffset, expirationOf(context)) ?? fallback;
   producers.endOffset = Math.max(producers.endOffset, logStartOffset);
-  await replayProducers(producers, segments, logEndOffset, context.compressor);
+  await replay(producers, loading, segments, logEndOffset);
   return { segments, producers, logEndOffset, wasRecovered: false };
 }
 
@@ -156,13 +151,33 @@ async function openTorn(loading: Loading, segments: Segment[], first: number): P
   const start = segments[first].baseOffset;
   const producers = snapshots.load(start, expirationOf(context)) ?? new ProducerState(segments[0].baseOffset);
   producers.endOffset = Math.max(producers.endOffset, Math.min(logStartOffset, start));
-  await replayProducers(producers, segments, start, context.compressor);
+  await replay(producers, loading, segments, start);
   snapshots.removeAfter(start);
   epochs.truncateFromEnd(start);
-  const state = { context, folder, config: options.config, producers, epochs, snapshots };
+  const recoveryPoint = options.hadCleanShutdown ? Infinity : options.recoveryPoint;
+  const state = { context, folder, config: options.config, producers, epochs, snapshots, recoveryPoint };
   const recovered = await recoverSegments(segments.slice(first), state);
   const logEndOffset = producers.endOffset;
   return { segments: [...segments.slice(0, first), ...recovered], producers, logEndOffset, wasRecovered: true };
+}
+
+/** What is damaged in segments that need no recovery is left to their readers: cutting the log there would cost all that follows. */
+async function replay(
+  producers: ProducerState,
+  { context, folder }: Loading,
+  segments: readonly Segment[],
+  endOffset: number,
+): Promise<void> {
+  try {
+    await replayProducers(producers, segments, endOffset, context.compressor);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const { message } = error;
+    context.logger.warn(
+      `${folder.path} is damaged after offset ${producers.endOffset}, its producers are not known: ${message}`,
+    );
+    producers.endOffset = endOffset;
+  }
 }
 
 /** The index of the segment that contains the offset; -1 where it lies before the first. */
@@ -181,12 +196,12 @@ function findSegments(
   context: LogContext,
   folder: LogFolder,
   entries: readonly DiskEntry[],
-): { segments: Segment[]; firstUnsound: number | null } {
+): { segments: Segment[]; firstUnsound: number } {
   const names = new Set(entries.map((entry) => entry.name));
   removeOrphans(context, folder, names);
   const baseOffsets = [...names].map((name) => offsetOfFile(name, LOG_SUFFIX)).filter((offset) => offset !== null);
-  let firstUnsound: number | null = null;
-  const segments = baseOffsets.sort((a, b) => a - b).map((baseOffset) => {
+  let firstUnsound = Infinity;
+  const segments = baseOffsets.sort((a, b) => a - b).map((baseOffset, index) => {
     const size = context.disk.statSync(folder.fileOf(baseOffset, LOG_SUFFIX))?.size ?? 0;
     const transactionIndexPath = folder.fileOf(baseOffset, TRANSACTION_INDEX_SUFFIX);
     const isAborting = names.has(transactionIndexPath.slice(folder.path.length + 1));
@@ -194,7 +209,7 @@ function findSegments(
     const isSound = content === null || isTransactionIndexSound(content, baseOffset);
     if (!isSound) {
       context.logger.warn(`Recovering from ${transactionIndexPath} on, which is damaged`);
-      firstUnsound ??= baseOffset;
+      firstUnsound = Math.min(firstUnsound, index);
     }
     const transactions = content === null || !isSound ? undefined : new TransactionIndex(content);
     return new Segment(context, folder, baseOffset, size, transactions);

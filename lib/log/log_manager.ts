@@ -135,7 +135,8 @@ export class LogManager {
     const directory = online.find(({ id }) => id === directoryId) ??
       online.reduce((least, other) => other.logs.size < least.logs.size ? other : least);
     const path = `${directory.path}/${folderNameOf(topicPartition)}`;
-    const log = FileLog.create(this.#context, path, topicPartition, topicId, config, leaderEpoch);
+    const cleared = directory.clear(topicPartition);
+    const log = FileLog.create(this.#context, path, topicPartition, topicId, config, leaderEpoch, cleared);
     this.#add(directory, log);
     return log;
   }

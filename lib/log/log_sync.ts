@@ -48,18 +48,27 @@ export class LogSync {
   #unsealed: ClosedSegment[] = [];
   /** True where a file of the folder, or the folder itself, has a name that may not be on the device. */
   #hasNewNames: boolean;
-  #isFolderNew: boolean;
+  /** What must be on the device before any record; null where the folder is there already. */
+  #newFolder: Promise<void> | null;
   #syncedOffset: number;
   #isStopped = false;
 
-  /** @param isFolderNew true where the folder was made by this run */
-  constructor(context: LogContext, folder: LogFolder, log: SyncedLog, syncedOffset: number, isFolderNew: boolean) {
+  /** @param newFolder where the folder was made by this run: what must be on the device before any record */
+  constructor(
+    context: LogContext,
+    folder: LogFolder,
+    log: SyncedLog,
+    syncedOffset: number,
+    newFolder: Promise<void> | null,
+  ) {
     this.#context = context;
     this.#folder = folder;
     this.#log = log;
     this.#syncedOffset = syncedOffset;
-    this.#hasNewNames = isFolderNew;
-    this.#isFolderNew = isFolderNew;
+    this.#hasNewNames = newFolder !== null;
+    this.#newFolder = newFolder;
+    // Whether it fails is asked with the first sync, which may never come.
+    newFolder?.catch(() => {});
   }
 
   /** All records before it are on the device. */
@@ -117,8 +126,9 @@ export class LogSync {
     this.#unsyncedSegments.clear();
     const syncs = segments.map((segment) => files.using(segment.path(LOG_SUFFIX), (file) => file.sync()));
     if (this.#hasNewNames) syncs.push(disk.syncFolder(this.#folder.path));
-    if (this.#isFolderNew) syncs.push(...this.#syncNewFolder());
-    this.#hasNewNames = this.#isFolderNew = false;
+    if (this.#newFolder !== null) syncs.push(this.#newFolder, ...this.#syncNewFolder());
+    this.#hasNewNames = false;
+    this.#newFolder = null;
     await Promise.all(syncs);
     this.#syncedOffset = Math.max(this.#syncedOffset, target);
     this.#log.onSynced(target);
@@ -137,8 +147,8 @@ export class LogSync {
     const { disk } = this.#context;
     const { epochs } = this.#log;
     if (epochs.isDirty) {
-      const content = formatLeaderEpochCheckpoint(epochs.takeForWriting());
-      await replaceFile(disk, this.#folder.file(LEADER_EPOCH_CHECKPOINT), content);
+      const path = this.#folder.file(LEADER_EPOCH_CHECKPOINT);
+      await replaceFile(disk, path, formatLeaderEpochCheckpoint(epochs.takeForWriting()), () => !this.#isStopped);
     }
     if (closed.length === 0) return;
     for (const one of closed) {

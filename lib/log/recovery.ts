@@ -26,27 +26,41 @@ export interface RecoveryState {
   readonly producers: ProducerState;
   readonly epochs: LeaderEpochCache;
   readonly snapshots: ProducerSnapshotFiles;
+  /** All before it is on the device. */
+  readonly recoveryPoint: number;
 }
 
 /**
- * Recovers segments, the last of which becomes active. Those after a torn one are removed, since nothing must follow a gap.
- * What stays would survive a power cut when this resolves.
+ * Recovers segments, the last of which becomes active. Those after a torn one are removed, since nothing must follow what is
+ * lost. What stays would survive a power cut when this resolves.
  */
 export async function recoverSegments(segments: readonly Segment[], state: RecoveryState): Promise<Segment[]> {
   const recovered: Segment[] = [];
-  for (const [index, damaged] of segments.entries()) {
+  let isTorn = false;
+  for (const damaged of segments) {
+    isTorn ||= recovered.length > 0 && isAfterLoss(damaged, state);
+    if (isTorn) {
+      removeFiles(damaged, state);
+      continue;
+    }
     state.producers.endOffset = damaged.baseOffset;
     state.snapshots.write(state.producers);
     recovered.at(-1)?.close();
     const { segment, cutBytes } = await recoverSegment(damaged, state);
     recovered.push(segment);
-    if (cutBytes === 0) continue;
-    warnOfCut(segment, cutBytes, state);
-    for (const lost of segments.slice(index + 1)) removeFiles(lost, state);
-    break;
+    isTorn = cutBytes > 0;
+    if (isTorn) warnOfCut(segment, cutBytes, state);
   }
   await syncAll(recovered, state);
   return recovered;
+}
+
+/**
+ * True where the segment before ends too early: a power cut took whole batches from its end. In a compacted topic they may have been cleaned
+ * away, and then nothing is lost.
+ */
+function isAfterLoss({ baseOffset }: Segment, { producers, recoveryPoint, config }: RecoveryState): boolean {
+  return baseOffset > producers.endOffset && baseOffset > recoveryPoint && !config.cleanupPolicy.has("compact");
 }
 
 async function syncAll(recovered: readonly Segment[], { context, folder, snapshots }: RecoveryState): Promise<void> {

@@ -11,39 +11,9 @@ import {
 } from "../../lib/log/mod.ts";
 import { DiskError } from "../../lib/ports.ts";
 import { runtimeCompressor } from "../../lib/shell/compressor.ts";
-import { FaultyDisk, settled } from "./faulty_disk.ts";
+import { FaultyDisk } from "./faulty_disk.ts";
+import { ManualTimers } from "./manual_timers.ts";
 import { append, batchOf, CONFIG, HOUR, NOW, readAll, TOPIC_ID, World } from "./support.ts";
-
-/** Timers that run when told, on the clock of a world. */
-class ManualTimers {
-  #pending: { atMs: number; callback: () => void }[] = [];
-
-  constructor(readonly clock: { nowMs: number }) {}
-
-  after(delayMs: number, callback: () => void) {
-    const entry = { atMs: this.clock.nowMs + delayMs, callback };
-    this.#pending.push(entry);
-    return { cancel: () => void (this.#pending = this.#pending.filter((other) => other !== entry)) };
-  }
-
-  get count(): number {
-    return this.#pending.length;
-  }
-
-  /** Moves the clock on, running what is due on the way. */
-  async advance(ms: number): Promise<void> {
-    const untilMs = this.clock.nowMs + ms;
-    for (;;) {
-      await settled();
-      const due = this.#pending.filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0];
-      if (due === undefined) break;
-      this.#pending = this.#pending.filter((entry) => entry !== due);
-      this.clock.nowMs = Math.max(this.clock.nowMs, due.atMs);
-      due.callback();
-    }
-    this.clock.nowMs = untilMs;
-  }
-}
 
 /** A world with log directories, in which brokers come and go. */
 class Machine extends World {

@@ -110,6 +110,17 @@ Deno.test("segments after a torn one are removed", async () => {
   assertEquals(world.names().filter((name) => name.endsWith(".log")).map((name) => parseInt(name)), [0, 10]);
 });
 
+Deno.test("segments after one that lost whole batches are removed, unless the topic is compacted", async () => {
+  for (const [cleanupPolicy, logEndOffset] of [["delete", 17], ["compact", 50]] as const) {
+    const world = new World();
+    await fill(world.create({ segmentBytes: 700 }), 50);
+    change(world, pathOf(10, ".log"), (bytes) => bytes.subarray(0, bytes.length / 10 * 7));
+    const log = await world.open({ config: { cleanupPolicy: new Set([cleanupPolicy]) } });
+    assertEquals(log.logEndOffset, logEndOffset);
+    assertEquals((await readAll(log)).length, cleanupPolicy === "delete" ? 17 : 47);
+  }
+});
+
 Deno.test("what lies before the recovery point is not looked at", async () => {
   const world = new World();
   await fill(world.create({ segmentBytes: 700 }), 50);
@@ -230,6 +241,24 @@ Deno.test("producers are found in the log where the snapshot of a clean stop is 
   await log.close();
   writeFileSync(world.disk, pathOf(1, ".snapshot"), "rubbish");
   assertEquals((await world.open({ hadCleanShutdown: true })).producers(), log.producers());
+});
+
+Deno.test("damage in a segment that needs no recovery costs nothing but what is damaged", async () => {
+  const world = new World();
+  const log = world.create({ segmentBytes: 700 });
+  await fill(log, 50);
+  await log.close();
+  change(world, pathOf(10, ".log"), (bytes) => bytes.fill(0, 100, 200));
+  for (const name of world.names()) {
+    if (name.endsWith(".snapshot") || name.startsWith("00000000000000000010.index")) {
+      world.disk.removeSync(`${FOLDER}/${name}`);
+    }
+  }
+  const again = await world.open({ recoveryPoint: 35 });
+  assertEquals(again.logEndOffset, 50);
+  assertEquals((await readAll(again, 20)).length, 30);
+  const limits = { maxBytes: 1000, atLeastOneBatch: true, isolationLevel: "read-uncommitted" } as const;
+  assertEquals((await again.read(15, limits)).errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
 });
 
 Deno.test("a folder with nothing in it is an empty log without a topic id", async () => {
