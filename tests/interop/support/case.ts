@@ -62,8 +62,10 @@ export interface StepOptions {
   readonly unanswered?: boolean;
   /** Whether a broker may leave the request without an answer: then it is not waited for long. */
   readonly maySayNothing?: boolean;
-  /** Starts the step on a connection of its own. */
+  /** Starts the step on a new connection. */
   readonly reconnect?: boolean;
+  /** Which of several connections the step uses; each name is one. */
+  readonly on?: string;
 }
 
 /** A part of an answer in which Barnabas differs from Apache Kafka, and should. */
@@ -138,6 +140,15 @@ export function pipeline(as: string, steps: readonly Step[], options: StepOption
     },
     answers: steps.flatMap((step) => step.answers),
     options,
+  };
+}
+
+/** Two steps of one request on a connection of its own: it is sent, and later its answer is read. */
+export function slow(connection: string, step: Step): { readonly begin: Step; readonly end: Step } {
+  const options = { ...step.options, on: connection };
+  return {
+    begin: { ...step, label: `${step.label}, begun`, answers: [], options: { on: connection } },
+    end: { ...step, label: `${step.label}, ended`, bytes: () => new Uint8Array(0), options },
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import { type Json, toJson } from "../../../lib/protocol/json.ts";
 import { APIS } from "../../../lib/protocol/messages/mod.ts";
-import type { Answer, Step, StepOptions } from "./case.ts";
+import type { Answer, Step } from "./case.ts";
 import { Known } from "./known.ts";
 import { decodeResponse, RawClient } from "./raw_client.ts";
 import { showRecords } from "./show_records.ts";
@@ -14,18 +14,18 @@ import { showRecords } from "./show_records.ts";
 const UNTIL_TIMEOUT_MS = 15_000;
 const UNTIL_POLL_MS = 20;
 /** How long to wait for an answer to what may well get none. */
-const SILENCE_MS = 400;
+const SILENCE_MS = 1000;
 
 /** One broker, in the middle of a case. */
 export class Player implements Disposable {
   readonly #known = new Known();
-  #client: RawClient | null = null;
+  readonly #clients = new Map<string, RawClient>();
 
   constructor(readonly address: { readonly hostname: string; readonly port: number }) {}
 
   /** What came back, with names in place of the ids that the broker chose. */
   async play(step: Step): Promise<Json> {
-    if (step.options.reconnect) this.#disconnect();
+    if (step.options.reconnect) this.#disconnect(connectionOf(step));
     const { until } = step.options;
     const deadline = performance.now() + UNTIL_TIMEOUT_MS;
     for (;;) {
@@ -37,35 +37,44 @@ export class Player implements Disposable {
   }
 
   async #playOnce(step: Step): Promise<Json> {
-    this.#client ??= await RawClient.connect(this.address);
+    const client = await this.#connect(connectionOf(step));
     const bytes = step.bytes(this.#known);
     const startMs = performance.now();
-    await this.#client.sendBytes(bytes);
+    await client.sendBytes(bytes);
     const outcomes: Json[] = [];
-    for (const answer of step.answers) outcomes.push(await this.#receive(answer, step.options));
+    for (const answer of step.answers) outcomes.push(await this.#receive(client, answer, step));
     const outcome = outcomes.length === 1 ? outcomes[0] : outcomes;
     const { waitsMs } = step.options;
     return waitsMs === undefined ? outcome : { waited: performance.now() - startMs > waitsMs * 0.9, outcome };
   }
 
-  async #receive(answer: Answer, options: StepOptions): Promise<Json> {
-    if (this.#client === null) return "connection closed";
-    const frame = await this.#client.receive(options.maySayNothing ? SILENCE_MS : undefined);
-    if (typeof frame === "string") {
-      this.#disconnect();
-      return frame;
-    }
-    return decode(frame, answer);
+  async #receive(client: RawClient, answer: Answer, step: Step): Promise<Json> {
+    const frame = await client.receive(step.options.maySayNothing ? SILENCE_MS : undefined);
+    if (typeof frame !== "string") return decode(frame, answer);
+    this.#disconnect(connectionOf(step));
+    return frame;
   }
 
-  #disconnect(): void {
-    this.#client?.close();
-    this.#client = null;
+  async #connect(connection: string): Promise<RawClient> {
+    const known = this.#clients.get(connection);
+    if (known !== undefined) return known;
+    const client = await RawClient.connect(this.address);
+    this.#clients.set(connection, client);
+    return client;
+  }
+
+  #disconnect(connection: string): void {
+    this.#clients.get(connection)?.close();
+    this.#clients.delete(connection);
   }
 
   [Symbol.dispose](): void {
-    this.#disconnect();
+    for (const client of this.#clients.values()) client.close();
   }
+}
+
+function connectionOf(step: Step): string {
+  return step.options.on ?? "";
 }
 
 function decode(frame: Uint8Array, { request, version, correlationId }: Answer): Json {
