@@ -18,6 +18,7 @@ import type { Json } from "../../../lib/protocol/json.ts";
 import { CreateTopicsRequest } from "../../../lib/protocol/messages/create_topics.ts";
 import { ListOffsetsRequest } from "../../../lib/protocol/messages/list_offsets.ts";
 import type { Init, Message } from "../../../lib/protocol/schema.ts";
+import { fromHex } from "../../conformance/message_vector.ts";
 import type { Known } from "./known.ts";
 import { framed, type HeaderFields, requestFrame } from "./raw_client.ts";
 
@@ -106,7 +107,7 @@ export function askChanged<T>(
 
 /** Sends bytes in hexadecimal, spaces ignored, as they are; `answer` says how to read what comes back. */
 export function sendHex(as: string, hex: string, answer: Partial<Answer> = {}, options: StepOptions = {}): Step {
-  return sendBytes(as, Uint8Array.fromHex(hex.replaceAll(/\s/g, "")), answer, options);
+  return sendBytes(as, fromHex(hex.replaceAll(/\s/g, "")), answer, options);
 }
 
 /** As {@linkcode sendHex}, for bytes. */

@@ -5,6 +5,7 @@
  */
 import { type Json, toJson } from "../../../lib/protocol/json.ts";
 import { APIS } from "../../../lib/protocol/messages/mod.ts";
+import { toHex } from "../../conformance/message_vector.ts";
 import type { Answer, Step } from "./case.ts";
 import { Known } from "./known.ts";
 import { decodeResponse, RawClient } from "./raw_client.ts";
@@ -78,7 +79,7 @@ function connectionOf(step: Step): string {
 }
 
 function decode(frame: Uint8Array, { request, version, correlationId }: Answer): Json {
-  if (request === null) return frame.toHex();
+  if (request === null) return toHex(frame);
   const { response } = APIS.find((api) => api.request === request)!;
   const value = decodeResponse(frame, response, version, correlationId);
   return showRecords(toJson(response, version, value));

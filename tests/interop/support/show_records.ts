@@ -5,6 +5,7 @@
  */
 import { Reader } from "../../../lib/bytes/mod.ts";
 import type { Json } from "../../../lib/protocol/json.ts";
+import { toHex } from "../../conformance/message_vector.ts";
 
 const BATCH_HEADER_BYTES = 61;
 const LOG_OVERHEAD_BYTES = 12;
@@ -17,7 +18,9 @@ export function showRecords(answer: Json): Json {
   return Object.fromEntries(
     Object.entries(answer).map(([name, part]) => [
       name,
-      name === "records" && typeof part === "string" ? showBatches(Uint8Array.fromBase64(part)) : showRecords(part),
+      name === "records" && typeof part === "string"
+        ? showBatches(Uint8Array.from(atob(part), (char) => char.charCodeAt(0)))
+        : showRecords(part),
     ]),
   );
 }
@@ -29,7 +32,7 @@ export function showBatches(bytes: Uint8Array): Json {
   while (rest.length > 0) {
     const size = sizeInBytes(rest);
     if (size === null || size > rest.length || rest[MAGIC_AT] !== 2) {
-      return [...batches, { bytes: rest.length, hex: rest.toHex() }];
+      return [...batches, { bytes: rest.length, hex: toHex(rest) }];
     }
     batches.push(showBatch(rest.subarray(0, size)));
     rest = rest.subarray(size);
@@ -59,6 +62,6 @@ function showBatch(bytes: Uint8Array): Json {
     baseSequence: reader.int32(),
     recordCount: reader.int32(),
     // A long run of the same byte would drown the rest.
-    payload: reader.view(reader.remaining).toHex().replace(/(..)\1{40,}/g, (run, byte) => `${byte}×${run.length / 2}`),
+    payload: toHex(reader.view(reader.remaining)).replace(/(..)\1{40,}/g, (run, byte) => `${byte}×${run.length / 2}`),
   };
 }
