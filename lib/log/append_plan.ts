@@ -45,10 +45,12 @@ export interface AppendRefusal {
 }
 
 /**
- * Plans an append. A client's records are validated, and changed as the topic is configured; what this broker made itself is not. Base
- * offset and leader epoch are set in place, but in the metadata log, whose batches have them already.
+ * Plans an append. A client's records are validated, and changed as the topic is configured; what this broker made
+ * itself is not. Base offset and leader epoch are set in place, but in the metadata log, whose batches have them
+ * already.
  *
- * @throws {Error} where this broker itself is at fault: batches of the metadata log that do not follow the last one, or no batch at all
+ * @throws {Error} where this broker itself is at fault: batches of the metadata log that do not follow the last one, or
+ *   no batch at all
  */
 export function planAppend(
   records: Uint8Array,

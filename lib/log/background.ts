@@ -1,5 +1,6 @@
 /**
- * Work that is done now and then, or later, beside what clients ask for: in slices of a few milliseconds, so that nobody waits for it.
+ * Work that is done now and then, or later, beside what clients ask for: in slices of a few milliseconds, so that
+ * nobody waits for it.
  *
  * @module
  */
@@ -52,7 +53,10 @@ export class Background {
     }
   }
 
-  /** Removes files, or folders with all that they contain, in `delayMs` milliseconds. What a stop leaves, the next start removes. */
+  /**
+   * Removes files, or folders with all that they contain, in `delayMs` milliseconds. What a stop leaves, the next start
+   * removes.
+   */
   removeLater(paths: readonly string[], delayMs: number): void {
     if (paths.length === 0) return;
     this.#after(delayMs, async () => {

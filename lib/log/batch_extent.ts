@@ -1,6 +1,6 @@
 /**
- * Which batches of a stretch of a log a reader gets: a walk over their headers that allocates nothing, since a fetch may pass by
- * thousands of small batches.
+ * Which batches of a stretch of a log a reader gets: a walk over their headers that allocates nothing, since a fetch
+ * may pass by thousands of small batches.
  *
  * @module
  */
@@ -28,7 +28,10 @@ export interface Extent {
   readonly end: number;
   /** The offset after the last batch that was taken; where none was, the offset that was asked for. */
   readonly nextOffset: number;
-  /** Where nothing was taken because the stretch ends too early: how many bytes from `start` on are wanted at least. Else 0. */
+  /**
+   * Where nothing was taken because the stretch ends too early: how many bytes from `start` on are wanted at least.
+   * Else 0.
+   */
   readonly wantedBytes: number;
 }
 
@@ -36,7 +39,8 @@ export interface Extent {
 const LAST_OFFSET_END = FIELD_AT.lastOffsetDelta + 4;
 
 /**
- * Walks from `position`, where a batch must start, to `length`, and takes what lies at `offset` or beyond, within the limits.
+ * Walks from `position`, where a batch must start, to `length`, and takes what lies at `offset` or beyond, within the
+ * limits.
  *
  * @throws {CorruptBatchError} where a length cannot be, so that the walk cannot go on
  */

@@ -2,7 +2,8 @@
  * The small text files that a log directory and a partition's folder hold beside the segments: parsing, formatting, and
  * replacing one so that a power cut leaves either the old or the new content.
  *
- * Most have Kafka's checkpoint form: a line with the version (0), a line with the count of entries, and a line for each.
+ * Most have Kafka's checkpoint form: a line with the version (0), a line with the count of entries, and a line for
+ * each.
  *
  * @module
  */
@@ -42,7 +43,8 @@ export function folderNameOf({ topic, partition }: TopicPartition): string {
 }
 
 /**
- * The offsets of an offset checkpoint by the partition's folder name. A file that Kafka made and has not filled yet is empty.
+ * The offsets of an offset checkpoint by the partition's folder name. A file that Kafka made and has not filled yet is
+ * empty.
  *
  * @throws {CorruptCheckpointError}
  */
@@ -95,8 +97,8 @@ export function formatPartitionMetadata(topicId: Uuid): string {
 }
 
 /**
- * The content of the file that tells of a clean stop. Kafka's controller compares the broker epoch with the one that it knows,
- * to see whether a replica could have lost data meanwhile (KIP-966).
+ * The content of the file that tells of a clean stop. Kafka's controller compares the broker epoch with the one that it
+ * knows, to see whether a replica could have lost data meanwhile (KIP-966).
  */
 export function formatCleanShutdown(brokerEpoch: bigint): string {
   return `{"version":0,"brokerEpoch":${brokerEpoch}}`;
@@ -147,7 +149,8 @@ export async function syncFile(disk: Disk, path: string): Promise<void> {
 /**
  * Replaces a file: when this resolves the new content would survive a power cut, and until then the old one.
  *
- * @param isWanted asked when the new content is ready: false leaves the old one, as when the folder was renamed meanwhile
+ * @param isWanted asked when the new content is ready: false leaves the old one, as when the folder was renamed
+ *   meanwhile
  */
 export async function replaceFile(
   disk: Disk,

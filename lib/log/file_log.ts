@@ -1,8 +1,8 @@
 /**
  * A partition's log in files, in the very form of Apache Kafka's.
  *
- * An append decides, writes and updates what is in memory before the call returns; only its answer waits for the device. A read is
- * served from the tail in memory, or from the file without holding up anybody.
+ * An append decides, writes and updates what is in memory before the call returns; only its answer waits for the
+ * device. A read is served from the tail in memory, or from the file without holding up anybody.
  *
  * @module
  */
@@ -132,8 +132,8 @@ export class FileLog implements PartitionLog {
   }
 
   /**
-   * Makes a folder and in it an empty log, whose first leader epoch is `leaderEpoch`. The folder survives a power cut together with the
-   * first records.
+   * Makes a folder and in it an empty log, whose first leader epoch is `leaderEpoch`. The folder survives a power cut
+   * together with the first records.
    *
    * @param precondition nothing is acknowledged before it resolves
    * @throws {DiskError}
@@ -297,8 +297,8 @@ export class FileLog implements PartitionLog {
   }
 
   /**
-   * Deletes the segments that the configuration no longer keeps; resolves to their number. Readers are told that the records are gone
-   * at once, the files go after `file.delete.delay.ms`.
+   * Deletes the segments that the configuration no longer keeps; resolves to their number. Readers are told that the
+   * records are gone at once, the files go after `file.delete.delay.ms`.
    */
   async applyRetention(nowMs: number): Promise<number> {
     if (this.#failure !== null) return 0;
@@ -526,7 +526,9 @@ export class FileLog implements PartitionLog {
     this.#isChanged = false;
   }
 
-  /** What could be undone is only told. Where it could not be, or where a sync failed, nobody knows what the device has. */
+  /**
+   * What could be undone is only told. Where it could not be, or where a sync failed, nobody knows what the device has.
+   */
   #onWriteFailure(error: unknown): string {
     if (!(error instanceof DiskError)) throw error;
     if (this.#activeSegment.isDamaged) this.#fail(error);

@@ -1,8 +1,8 @@
 /**
  * Group commit: what many appends wrote reaches the device in one sync.
  *
- * While a log is being synced, further appends to it gather, and the next sync covers them all. Several logs are synced side by
- * side, so that the file system puts them into one commit of its journal.
+ * While a log is being synced, further appends to it gather, and the next sync covers them all. Several logs are synced
+ * side by side, so that the file system puts them into one commit of its journal.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * The names of the folders in a log directory: `topic-N` for a partition, and longer ones for those that are on their way out.
+ * The names of the folders in a log directory: `topic-N` for a partition, and longer ones for those that are on their
+ * way out.
  *
  * @module
  */
@@ -28,7 +29,9 @@ export function kindOfFolder(name: string): FolderKind {
   return { kind: "partition", topicPartition: { topic: partition[1], partition: Number(partition[2]) } };
 }
 
-/** The name of a partition's folder that is put aside: unlike any other, so that the partition can be made anew at once. */
+/**
+ * The name of a partition's folder that is put aside: unlike any other, so that the partition can be made anew at once.
+ */
 export function asideFolderName({ topic, partition }: TopicPartition, reason: AsideReason, random: Random): string {
   const id = [...random.fill(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const suffix = `-${partition}.${id}-${reason}`;

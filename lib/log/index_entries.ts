@@ -48,7 +48,10 @@ export class GrowingEntries {
     return at;
   }
 
-  /** The last entry for which `holds` says true, given where it starts; -1 where there is none. True ones must precede false ones. */
+  /**
+   * The last entry for which `holds` says true, given where it starts; -1 where there is none. True ones must precede
+   * false ones.
+   */
   lastSlotWhere(holds: (at: number) => boolean): number {
     let low = -1;
     let high = this.count;

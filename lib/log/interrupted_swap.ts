@@ -1,6 +1,7 @@
 /**
- * Finishing what a crash interrupted: the cleaner writes new segments as `.cleaned`, renames them to `.swap` when they are whole, removes the
- * segments that they take the place of, and renames them again. From the first renaming on the new ones count.
+ * Finishing what a crash interrupted: the cleaner writes new segments as `.cleaned`, renames them to `.swap` when they
+ * are whole, removes the segments that they take the place of, and renames them again. From the first renaming on the
+ * new ones count.
  *
  * @module
  */
@@ -19,7 +20,8 @@ export async function finishInterruptedWork(context: LogContext, folder: LogFold
   const names = context.disk.listSync(folder.path).map(({ name }) => name);
   const cleaned = names.filter((name) => name.endsWith(CLEANED_SUFFIX));
   const firstCleaned = Math.min(...cleaned.map(offsetIn));
-  // Swapped-in segments at or after one that is not whole yet come from a segment that was being split: the old one still counts.
+  // Swapped-in segments at or after one that is not whole yet come from a segment that was being split: the old one
+  // still counts.
   const isSwapValid = (name: string) => offsetIn(name) < firstCleaned;
   const swaps = names.filter((name) => name.endsWith(SWAP_SUFFIX));
   const removable = names.filter((name) =>

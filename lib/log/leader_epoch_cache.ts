@@ -60,9 +60,9 @@ export class LeaderEpochCache {
   }
 
   /**
-   * The largest epoch that is not above `epoch`, and the offset at which the one after it began: the end of the log for the latest
-   * epoch; -1 and -1 for one that is above all. Before the first known epoch the answer is `epoch` itself and where the
-   * first one begins, as Kafka answers.
+   * The largest epoch that is not above `epoch`, and the offset at which the one after it began: the end of the log for
+   * the latest epoch; -1 and -1 for one that is above all. Before the first known epoch the answer is `epoch` itself
+   * and where the first one begins, as Kafka answers.
    */
   endOffsetFor(epoch: number, logEndOffset: number): { leaderEpoch: number; endOffset: number } {
     if (epoch >= 0 && epoch === this.latestEpoch) return { leaderEpoch: epoch, endOffset: logEndOffset };

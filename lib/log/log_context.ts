@@ -20,7 +20,10 @@ export interface LogPorts {
 
 /** The settings of the broker that hold for all its logs. */
 export interface LogSettings {
-  /** False lets the high watermark move as soon as the page cache has the records (`barnabas.flush.on.ack`). Default true. */
+  /**
+   * False lets the high watermark move as soon as the page cache has the records (`barnabas.flush.on.ack`). Default
+   * true.
+   */
   readonly flushOnAck?: boolean;
   /** Forget an idempotent producer that was silent this long (`producer.id.expiration.ms`). Default a day. */
   readonly producerIdExpirationMs?: number;
@@ -34,7 +37,10 @@ export interface LogSettings {
   readonly onStorageError?: (folder: string, error: DiskError) => void;
   /** Removes files after a while (`file.delete.delay.ms`). At once by default. */
   readonly removeLater?: (paths: readonly string[], delayMs: number) => void;
-  /** Resolves when the log start offsets of all logs would survive a power cut. By default they are told by what is left of the logs. */
+  /**
+   * Resolves when the log start offsets of all logs would survive a power cut. By default they are told by what is left
+   * of the logs.
+   */
   readonly persistLogStartOffsets?: () => Promise<void>;
 }
 

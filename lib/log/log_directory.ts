@@ -31,7 +31,8 @@ export interface LogDirectoryLocks {
 }
 
 /**
- * Locks log directories, against other processes and against Apache Kafka. To be done before anything in them is looked at.
+ * Locks log directories, against other processes and against Apache Kafka. To be done before anything in them is looked
+ * at.
  *
  * @throws {DiskError} where one is locked or cannot be written; none is locked then
  */
@@ -88,8 +89,8 @@ export class LogDirectory {
   }
 
   /**
-   * Reads the checkpoints, and takes the marker of a clean stop away: should this run crash, the next must know. Resolves to whether it
-   * was there.
+   * Reads the checkpoints, and takes the marker of a clean stop away: should this run crash, the next must know.
+   * Resolves to whether it was there.
    *
    * @throws {DiskError}
    */
@@ -118,7 +119,8 @@ export class LogDirectory {
   }
 
   /**
-   * Resolves when no checkpoint tells of an earlier partition of that name, whose log start offset would hide the records of the new one.
+   * Resolves when no checkpoint tells of an earlier partition of that name, whose log start offset would hide the
+   * records of the new one.
    *
    * @throws {DiskError}
    */
@@ -140,8 +142,8 @@ export class LogDirectory {
   }
 
   /**
-   * Writes the checkpoints of the logs, where they have changed; resolves when what holds at the time of the call would survive a power
-   * cut.
+   * Writes the checkpoints of the logs, where they have changed; resolves when what holds at the time of the call would
+   * survive a power cut.
    *
    * @throws {DiskError} the old files stay
    */
@@ -167,8 +169,9 @@ export class LogDirectory {
   }
 
   /**
-   * The recovery point of a partition that was deleted must be gone before there is another one of its name, or a crash would leave that one
-   * torn. So this does not wait for the device: where a power cut tears the file, it counts as missing, and all is recovered.
+   * The recovery point of a partition that was deleted must be gone before there is another one of its name, or a crash
+   * would leave that one torn. So this does not wait for the device: where a power cut tears the file, it counts as
+   * missing, and all is recovered.
    */
   #rewriteRecoveryPoints(): void {
     const path = `${this.path}/${RECOVERY_POINT_CHECKPOINT}`;

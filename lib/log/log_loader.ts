@@ -1,8 +1,8 @@
 /**
  * Opening the folder of a partition: what an earlier run of this broker, or of Apache Kafka, left there.
  *
- * After a clean stop only the tail of the last segment is looked at. After a crash everything from the recovery point on is, see
- * `recovery.ts`.
+ * After a clean stop only the tail of the last segment is looked at. After a crash everything from the recovery point
+ * on is, see `recovery.ts`.
  *
  * @module
  */
@@ -104,17 +104,22 @@ function startAnew({ context, folder, options, logStartOffset }: Loading): Opene
   return { segments: [segment], producers, logEndOffset: logStartOffset, wasRecovered: true };
 }
 
-/** @param firstUnsound the index of the first segment with a damaged file that only recovery can make anew; Infinity for none */
+/**
+ * @param firstUnsound the index of the first segment with a damaged file that only recovery can make anew; Infinity for
+ * none
+ */
 async function openSegments(loading: Loading, segments: Segment[], firstUnsound: number): Promise<OpenedSegments> {
   const { hadCleanShutdown, recoveryPoint } = loading.options;
-  // Where a segment begins right at the recovery point, the one before may have been closed since, and its index files be torn.
+  // Where a segment begins right at the recovery point, the one before may have been closed since, and its index files
+  // be torn.
   const firstUnsafe = hadCleanShutdown ? Infinity : Math.max(0, floorIndex(segments, recoveryPoint - 1));
   const first = Math.min(firstUnsafe, firstUnsound);
   const opened = first === Infinity
     ? await openClean(loading, segments) ?? await openTorn(loading, segments, segments.length - 1)
     : await openTorn(loading, segments, first);
   if (opened.logEndOffset >= loading.logStartOffset) return opened;
-  // The checkpoint says that records were deleted up to a point that the log no longer reaches: all of it is to be gone.
+  // The checkpoint says that records were deleted up to a point that the log no longer reaches: all of it is to be
+  // gone.
   loading.context.logger.warn(`${loading.folder.path} ends before its log start offset, and begins anew there`);
   for (const segment of opened.segments) {
     for (const path of segment.markDeleted()) loading.context.disk.removeSync(path);
@@ -161,7 +166,10 @@ async function openTorn(loading: Loading, segments: Segment[], first: number): P
   return { segments: [...segments.slice(0, first), ...recovered], producers, logEndOffset, wasRecovered: true };
 }
 
-/** What is damaged in segments that need no recovery is left to their readers: cutting the log there would cost all that follows. */
+/**
+ * What is damaged in segments that need no recovery is left to their readers: cutting the log there would cost all that
+ * follows.
+ */
 async function replay(
   producers: ProducerState,
   { context, folder }: Loading,

@@ -1,6 +1,6 @@
 /**
- * All partitions of a broker: opened at the start from its log directories, made and deleted as the metadata says, looked after in the
- * background, and closed so that the next start is quick.
+ * All partitions of a broker: opened at the start from its log directories, made and deleted as the metadata says,
+ * looked after in the background, and closed so that the next start is quick.
  *
  * @module
  */
@@ -81,8 +81,9 @@ export class LogManager {
   }
 
   /**
-   * Opens all partitions that lie in the log directories, and recovers those that a crash may have torn. Where the device fails, the
-   * directory is offline from the start, with a warning; the caller gives the locks back where this rejects.
+   * Opens all partitions that lie in the log directories, and recovers those that a crash may have torn. Where the
+   * device fails, the directory is offline from the start, with a warning; the caller gives the locks back where this
+   * rejects.
    *
    * @throws {DiskError} where no directory can be read
    * @throws {Error} where a partition lies in two directories
@@ -142,8 +143,8 @@ export class LogManager {
   }
 
   /**
-   * Deletes a partition. It is gone at once, its files after `file.delete.delay.ms`. Resolves when it would not come back after a power
-   * cut; does nothing where there is none.
+   * Deletes a partition. It is gone at once, its files after `file.delete.delay.ms`. Resolves when it would not come
+   * back after a power cut; does nothing where there is none.
    *
    * @throws {DiskError}
    */
@@ -155,8 +156,8 @@ export class LogManager {
   }
 
   /**
-   * Puts a partition aside that the metadata does not know: its folder gets a name that ends in `-stray`, and stays for somebody to look
-   * at. Otherwise as {@linkcode delete}.
+   * Puts a partition aside that the metadata does not know: its folder gets a name that ends in `-stray`, and stays for
+   * somebody to look at. Otherwise as {@linkcode delete}.
    */
   async setAside(topicPartition: TopicPartition): Promise<void> {
     const log = this.get(topicPartition.topic, topicPartition.partition);

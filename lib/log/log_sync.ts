@@ -1,6 +1,6 @@
 /**
- * What of one log the device has: the records, which acks and readers wait for, and the files around them, which only recovery
- * asks for.
+ * What of one log the device has: the records, which acks and readers wait for, and the files around them, which only
+ * recovery asks for.
  *
  * @module
  */
@@ -76,7 +76,10 @@ export class LogSync {
     return this.#syncedOffset;
   }
 
-  /** Recovery may begin here: the records before it, and the other files of the segments before its own, are on the device. */
+  /**
+   * Recovery may begin here: the records before it, and the other files of the segments before its own, are on the
+   * device.
+   */
   get recoveryPoint(): number {
     return Math.min(this.#syncedOffset, this.#unsealed[0]?.segment.baseOffset ?? Infinity);
   }

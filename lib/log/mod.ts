@@ -1,9 +1,10 @@
 /**
  * Logs: the partitions of a broker, each a folder of segments in the very form of Apache Kafka's.
  *
- * In: record batches as clients and coordinators send them, and whatever an earlier broker left on the disk. Out: offsets once the
- * records are safe, batches from any offset on, offsets by time and by epoch; {@linkcode PartitionLog} is all that the rest of the broker
- * needs to know. The files behind it are the business of {@linkcode FileLog} and {@linkcode LogManager}.
+ * In: record batches as clients and coordinators send them, and whatever an earlier broker left on the disk. Out:
+ * offsets once the records are safe, batches from any offset on, offsets by time and by epoch; {@linkcode PartitionLog}
+ * is all that the rest of the broker needs to know. The files behind it are the business of {@linkcode FileLog} and
+ * {@linkcode LogManager}.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * The offset index of a segment: a sparse map from offset to position in the `.log` file.
  *
- * The file is a row of 8-byte entries, relative offset (int32) and position (int32), both rising. An entry names the last
- * offset of a batch and where that batch starts.
+ * The file is a row of 8-byte entries, relative offset (int32) and position (int32), both rising. An entry names the
+ * last offset of a batch and where that batch starts.
  *
  * @module
  */
@@ -59,7 +59,10 @@ export class OffsetIndex {
   }
 }
 
-/** True where the bytes can be the offset index of a segment with `segmentBytes` bytes: whole entries, rising, within it. */
+/**
+ * True where the bytes can be the offset index of a segment with `segmentBytes` bytes: whole entries, rising, within
+ * it.
+ */
 export function isOffsetIndexSound(bytes: Uint8Array, segmentBytes: number): boolean {
   if (bytes.length % ENTRY_BYTES !== 0) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -26,7 +26,10 @@ export type AppendOrigin =
 
 /** When an append is answered. */
 export type AppendAcks =
-  /** Once it can be read by a later request of the same broker; a power cut may take it back. */
+  /**
+   * Once the operating system has it: it outlives the broker, and a power cut may take it back. Readers see it when the
+   * high watermark has passed it, a moment later.
+   */
   | "written"
   /** Once it survives a power cut (the broker's `barnabas.flush.on.ack=false` makes it the same as "written"). */
   | "durable";
@@ -63,7 +66,9 @@ export interface AbortedTransaction {
 export interface ReadResult {
   /** NONE, OFFSET_OUT_OF_RANGE or KAFKA_STORAGE_ERROR. */
   readonly errorCode: ErrorCode;
-  /** Whole batches, the first of which contains the offset asked for; empty at the end of the log. Must not be changed. */
+  /**
+   * Whole batches, the first of which contains the offset asked for; empty at the end of the log. Must not be changed.
+   */
   readonly records: Uint8Array;
   readonly highWatermark: number;
   readonly lastStableOffset: number;
@@ -98,7 +103,10 @@ export interface ProducerSummary {
   readonly currentTxnStartOffset: number;
 }
 
-/** The configuration that a log obeys: the topic's, with the broker's in its place where the topic has none. Times are milliseconds, sizes bytes. */
+/**
+ * The configuration that a log obeys: the topic's, with the broker's in its place where the topic has none. Times are
+ * milliseconds, sizes bytes.
+ */
 export interface LogConfig {
   readonly segmentBytes: number;
   readonly segmentMs: number;
@@ -123,8 +131,8 @@ export interface LogConfig {
 }
 
 /**
- * One partition. Methods take effect in the order in which they are called, before the call returns; the promises resolve
- * when the result is known. Offsets are `number`s; times are milliseconds since the epoch.
+ * One partition. Methods take effect in the order in which they are called, before the call returns; the promises
+ * resolve when the result is known. Offsets are `number`s; times are milliseconds since the epoch.
  */
 export interface PartitionLog {
   readonly topicPartition: TopicPartition;
@@ -150,15 +158,25 @@ export interface PartitionLog {
   append(records: Uint8Array, options: { origin: AppendOrigin; acks: AppendAcks }): Promise<AppendResult>;
   /** Reads from the batch that contains `offset` on, up to the bound of the isolation level. */
   read(offset: number, options: ReadOptions): Promise<ReadResult>;
-  /** The first record whose timestamp is `timestamp` or later. */
+  /**
+   * The first record whose timestamp is `timestamp` or later, up to the end of the log; the caller compares it with
+   * what may be shown. Rejects with a `DiskError`, a `DecodeError` or an `UnsupportedCompressionError` where the
+   * records cannot be looked at.
+   */
   offsetForTimestamp(timestamp: number): Promise<TimestampOffset>;
-  /** The record with the greatest timestamp (KIP-734). */
+  /** The first record with the greatest timestamp (KIP-734), otherwise as {@linkcode offsetForTimestamp}. */
   offsetOfMaxTimestamp(): Promise<TimestampOffset>;
-  /** The end of an epoch: the largest epoch that is not above the one asked for, and the offset where the next began; -1 and -1 where there is none (KIP-101). */
+  /**
+   * The end of an epoch: the largest epoch that is not above the one asked for, and the offset where the next began; -1
+   * and -1 where there is none (KIP-101).
+   */
   endOffsetForEpoch(leaderEpoch: number): { leaderEpoch: number; endOffset: number };
   /** The leader epoch of the record at `offset`; -1 where none is known. */
   epochForOffset(offset: number): number;
-  /** Moves the log start offset; the records before it are gone for readers at once. Returns the new log start offset, or OFFSET_OUT_OF_RANGE. */
+  /**
+   * Moves the log start offset; the records before it are gone for readers at once. Returns the new log start offset,
+   * or OFFSET_OUT_OF_RANGE.
+   */
   deleteRecordsBefore(offset: number): Promise<{ errorCode: ErrorCode; logStartOffset: number }>;
   /** Starts a new leader epoch: batches appended from now on carry it. */
   beginLeaderEpoch(leaderEpoch: number): void;
@@ -166,6 +184,9 @@ export interface PartitionLog {
   configure(config: LogConfig): void;
   /** The producers that are known now. */
   producers(): ProducerSummary[];
-  /** Calls `listener` whenever the high watermark, the last stable offset or the log start offset has moved, or the log has gone, until `stop` is called. */
+  /**
+   * Calls `listener` whenever the high watermark, the last stable offset or the log start offset has moved, or the log
+   * has gone, until `stop` is called.
+   */
   watch(listener: () => void): { stop(): void };
 }

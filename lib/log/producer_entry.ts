@@ -5,7 +5,10 @@
  */
 import { ErrorCode } from "../protocol/error_code.ts";
 
-/** How many batches of a producer are remembered: as many as a client may have in flight, so that each retry is recognized. */
+/**
+ * How many batches of a producer are remembered: as many as a client may have in flight, so that each retry is
+ * recognized.
+ */
 const REMEMBERED_BATCHES = 5;
 
 const MAX_SEQUENCE = 2 ** 31 - 1;
@@ -104,8 +107,8 @@ export class ProducerEntry {
   }
 
   /**
-   * A new epoch begins with sequence 0, and in an epoch each batch follows the one before. A producer that is not known may begin
-   * anywhere: retention may have removed its records, and it is not to fail for that (KIP-360).
+   * A new epoch begins with sequence 0, and in an epoch each batch follows the one before. A producer that is not known
+   * may begin anywhere: retention may have removed its records, and it is not to fail for that (KIP-360).
    */
   #checkSequence({ producerEpoch, baseSequence }: ProducerBatch): ProducerFailure | null {
     if (this.producerEpoch === -1) return null;

@@ -1,9 +1,10 @@
 /**
  * The `.snapshot` file: what a partition knew of its producers at the offset that names the file.
  *
- * Version (int16, 1), CRC32C (uint32) of all that follows it, the count (int32), and for each producer: id (int64), epoch (int16),
- * the last batch's last sequence (int32), last offset (int64), offset delta (int32) and timestamp (int64), coordinator epoch (int32),
- * first offset of the open transaction (int64, -1: none). Only the last batch of a producer survives a restart.
+ * Version (int16, 1), CRC32C (uint32) of all that follows it, the count (int32), and for each producer: id (int64),
+ * epoch (int16), the last batch's last sequence (int32), last offset (int64), offset delta (int32) and timestamp
+ * (int64), coordinator epoch (int32), first offset of the open transaction (int64, -1: none). Only the last batch of a
+ * producer survives a restart.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The snapshots of the producers in a partition's folder: one at the start of each segment but the first, and one at the end of the
- * log after a clean stop. Recovery begins at one of them instead of at the start of the log.
+ * The snapshots of the producers in a partition's folder: one at the start of each segment but the first, and one at
+ * the end of the log after a clean stop. Recovery begins at one of them instead of at the start of the log.
  *
  * @module
  */
@@ -43,7 +43,10 @@ export class ProducerSnapshotFiles {
     return this.#folder.fileOf(offset, SNAPSHOT_SUFFIX);
   }
 
-  /** The state in the latest sound snapshot at `maxOffset` or before; null where there is none. Damaged ones are removed. */
+  /**
+   * The state in the latest sound snapshot at `maxOffset` or before; null where there is none. Damaged ones are
+   * removed.
+   */
   load(maxOffset: number, { nowMs, expirationMs }: Expiration): ProducerState | null {
     for (const offset of this.#offsets.filter((offset) => offset <= maxOffset).reverse()) {
       const bytes = readFileSync(this.#disk, this.path(offset));
@@ -68,7 +71,9 @@ export class ProducerSnapshotFiles {
     return this.path(offset);
   }
 
-  /** Removes those that a restart has no use for: all that belong to no segment, but for the one at the end of the log. */
+  /**
+   * Removes those that a restart has no use for: all that belong to no segment, but for the one at the end of the log.
+   */
   removeStray(baseOffsets: ReadonlySet<number>, logEndOffset: number): void {
     this.#remove(this.#offsets.filter((offset) => !baseOffsets.has(offset) && offset !== logEndOffset));
   }

@@ -1,8 +1,8 @@
 /**
  * What a partition knows of all its producers: for idempotence, for the last stable offset, and for DescribeProducers.
  *
- * In: batches, staged one append at a time with {@linkcode ProducerState.stage}, so that a refused append changes nothing. Out: duplicates,
- * failures, the transactions that an append ends, and the first offset that is not stable.
+ * In: batches, staged one append at a time with {@linkcode ProducerState.stage}, so that a refused append changes
+ * nothing. Out: duplicates, failures, the transactions that an append ends, and the first offset that is not stable.
  *
  * @module
  */
@@ -10,7 +10,9 @@ import { type BatchMetadata, type ProducerBatch, ProducerEntry, type ProducerFai
 import type { ProducerSummary } from "./partition_log.ts";
 import type { AbortedTxn } from "./transaction_index.ts";
 
-/** The header fields of a batch that count here. A batch without a producer has the producer id -1 and is none of ours. */
+/**
+ * The header fields of a batch that count here. A batch without a producer has the producer id -1 and is none of ours.
+ */
 export interface SequencedBatch extends ProducerBatch {
   readonly producerId: bigint;
   readonly isControl: boolean;
@@ -79,7 +81,10 @@ export class ProducerState {
     return new ProducerUpdate((producerId) => this.#entries.get(producerId));
   }
 
-  /** Makes a staged append take effect. The transactions that it ends hold back the last stable offset until {@linkcode release}. */
+  /**
+   * Makes a staged append take effect. The transactions that it ends hold back the last stable offset until {@linkcode
+   * release}.
+   */
   apply(update: ProducerUpdate): AbortedTxn[] {
     for (const entry of update.entries) this.#entries.set(entry.producerId, entry);
     for (const { producerId, firstOffset } of update.begun) this.#begin(producerId, firstOffset);
@@ -103,13 +108,19 @@ export class ProducerState {
     }
   }
 
-  /** The first offset of the earliest transaction that is open, or whose end is not yet behind the high watermark; null where there is none. */
+  /**
+   * The first offset of the earliest transaction that is open, or whose end is not yet behind the high watermark; null
+   * where there is none.
+   */
   get firstUnstableOffset(): number | null {
     for (const firstOffset of this.#pendingTxns.keys()) return firstOffset;
     return null;
   }
 
-  /** Forgets the producers that were silent for `expirationMs` and have no transaction open (`producer.id.expiration.ms`). */
+  /**
+   * Forgets the producers that were silent for `expirationMs` and have no transaction open
+   * (`producer.id.expiration.ms`).
+   */
   expire(nowMs: number, expirationMs: number): void {
     for (const entry of this.#entries.values()) {
       if (isExpired(entry, nowMs, expirationMs)) this.#entries.delete(entry.producerId);
@@ -132,7 +143,10 @@ export class ProducerState {
     this.#pendingTxns.set(firstOffset, { producerId, firstOffset, lastOffset: -1 });
   }
 
-  /** Where the last stable offset would stand, as soon as `txn` has ended and all is replicated: at the earliest open transaction. */
+  /**
+   * Where the last stable offset would stand, as soon as `txn` has ended and all is replicated: at the earliest open
+   * transaction.
+   */
   #lastStableOffsetAfter(txn: CompletedTxn): number {
     for (const other of this.#pendingTxns.values()) {
       if (other.lastOffset === -1 && other.producerId !== txn.producerId) return other.firstOffset;

@@ -1,6 +1,6 @@
 /**
- * Recovery after a crash: from the recovery point on, batch by batch. What is whole and has the right checksum stays, the torn tail
- * is cut, and indexes, leader epochs and producers are made anew from what stayed.
+ * Recovery after a crash: from the recovery point on, batch by batch. What is whole and has the right checksum stays,
+ * the torn tail is cut, and indexes, leader epochs and producers are made anew from what stayed.
  *
  * @module
  */
@@ -31,8 +31,8 @@ export interface RecoveryState {
 }
 
 /**
- * Recovers segments, the last of which becomes active. Those after a torn one are removed, since nothing must follow what is
- * lost. What stays would survive a power cut when this resolves.
+ * Recovers segments, the last of which becomes active. Those after a torn one are removed, since nothing must follow
+ * what is lost. What stays would survive a power cut when this resolves.
  */
 export async function recoverSegments(segments: readonly Segment[], state: RecoveryState): Promise<Segment[]> {
   const recovered: Segment[] = [];
@@ -56,8 +56,8 @@ export async function recoverSegments(segments: readonly Segment[], state: Recov
 }
 
 /**
- * True where the segment before ends too early: a power cut took whole batches from its end. In a compacted topic they may have been cleaned
- * away, and then nothing is lost.
+ * True where the segment before ends too early: a power cut took whole batches from its end. In a compacted topic they
+ * may have been cleaned away, and then nothing is lost.
  */
 function isAfterLoss({ baseOffset }: Segment, { producers, recoveryPoint, config }: RecoveryState): boolean {
   return baseOffset > producers.endOffset && baseOffset > recoveryPoint && !config.cleanupPolicy.has("compact");

@@ -15,9 +15,9 @@ export interface RetainedLog {
 }
 
 /**
- * How many segments, from the first on, are to be deleted now: those that lie before the log start offset, and where the
- * topic's cleanup policy says "delete" those that `retention.bytes` or `retention.ms` has no room for. Whole segments, and
- * none beyond the high watermark.
+ * How many segments, from the first on, are to be deleted now: those that lie before the log start offset, and where
+ * the topic's cleanup policy says "delete" those that `retention.bytes` or `retention.ms` has no room for. Whole
+ * segments, and none beyond the high watermark.
  */
 export async function countDeletable(log: RetainedLog, segments: readonly Segment[], nowMs: number): Promise<number> {
   const { config } = log;

@@ -1,8 +1,9 @@
 /**
  * A segment: a stretch of a partition's log in one `.log` file, with its indexes.
  *
- * The last segment of a log is active: its indexes are in memory, and reach their files when the log rolls to the next or stops. The
- * indexes of the others are loaded when a reader needs them, and made anew where they are missing or damaged.
+ * The last segment of a log is active: its indexes are in memory, and reach their files when the log rolls to the next
+ * or stops. The indexes of the others are loaded when a reader needs them, and made anew where they are missing or
+ * damaged.
  *
  * @module
  */
@@ -132,7 +133,10 @@ export class Segment {
     this.#size = size;
   }
 
-  /** True where the append must go to the next segment (`segment.bytes`, `segment.ms`, `segment.index.bytes`, or offsets too far apart). */
+  /**
+   * True where the append must go to the next segment (`segment.bytes`, `segment.ms`, `segment.index.bytes`, or offsets
+   * too far apart).
+   */
   shouldRoll({ sizeInBytes, lastOffset, maxTimestamp, nowMs }: RollParameters, config: LogConfig): boolean {
     if (lastOffset - this.baseOffset > MAX_RELATIVE_OFFSET) return true;
     if (this.#size === 0) return false;
@@ -206,7 +210,10 @@ export class Segment {
     return this.#maxTimestamp ??= this.#lastTimeIndexEntry() ?? (await this.loadIndexes()).maxTimestamp;
   }
 
-  /** The time from which retention counts, in milliseconds since the epoch: where no record has a timestamp, that of the file. */
+  /**
+   * The time from which retention counts, in milliseconds since the epoch: where no record has a timestamp, that of the
+   * file.
+   */
   async loadLargestTimestampMs(): Promise<number> {
     const { timestamp } = await this.loadMaxTimestamp();
     return timestamp >= 0 ? timestamp : this.#context.disk.statSync(this.path(LOG_SUFFIX))?.modifiedMs ?? 0;
@@ -240,7 +247,10 @@ export class Segment {
     return batchHeaderAt(header.subarray(0, length))?.maxTimestamp ?? -1;
   }
 
-  /** What a failed write leaves behind is cut off: the next append may be shorter, and a crash would find it behind that one. */
+  /**
+   * What a failed write leaves behind is cut off: the next append may be shorter, and a crash would find it behind that
+   * one.
+   */
   #write(bytes: Uint8Array): void {
     const file = this.#context.files.open(this.path(LOG_SUFFIX));
     try {

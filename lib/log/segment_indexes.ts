@@ -26,7 +26,10 @@ export class SegmentIndexes {
     return new SegmentIndexes(new OffsetIndex(baseOffset), new TimeIndex(baseOffset));
   }
 
-  /** From the contents of the files; null where they cannot be those of a segment with `segmentBytes` bytes, and must be made anew. */
+  /**
+   * From the contents of the files; null where they cannot be those of a segment with `segmentBytes` bytes, and must be
+   * made anew.
+   */
   static load(
     baseOffset: number,
     segmentBytes: number,
@@ -42,7 +45,10 @@ export class SegmentIndexes {
     return this.offsets.bytes.length + this.times.bytes.length;
   }
 
-  /** Takes note of a batch at `position`; it gets entries where more than `intervalBytes` lie between it and the last that got some. */
+  /**
+   * Takes note of a batch at `position`; it gets entries where more than `intervalBytes` lie between it and the last
+   * that got some.
+   */
   add(lastOffset: number, maxTimestamp: number, position: number, intervalBytes: number): void {
     if (maxTimestamp > this.maxTimestamp.timestamp) this.maxTimestamp = { timestamp: maxTimestamp, offset: lastOffset };
     if (position - this.#lastIndexedPosition <= intervalBytes) return;

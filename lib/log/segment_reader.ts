@@ -9,7 +9,10 @@ import type { DiskFile } from "../ports.ts";
 import { type Batch, batchHeaderAt, CorruptBatchError } from "../records/mod.ts";
 import { extentOf, type ReadLimits } from "./batch_extent.ts";
 
-/** What is read beyond the limit of a fetch, so that the batches between the index entry and the offset do not take a second read. */
+/**
+ * What is read beyond the limit of a fetch, so that the batches between the index entry and the offset do not take a
+ * second read.
+ */
 const SLACK_BYTES = 8 << 10;
 const SCAN_BYTES = 256 << 10;
 

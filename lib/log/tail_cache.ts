@@ -1,8 +1,8 @@
 /**
  * The last megabytes of busy partitions, in memory: a consumer that keeps up costs no file read.
  *
- * All partitions share one bound. Blocks of whole batches are dropped in the order in which they were begun, so a partition
- * that is written to pushes out what others wrote long ago.
+ * All partitions share one bound. Blocks of whole batches are dropped in the order in which they were begun, so a
+ * partition that is written to pushes out what others wrote long ago.
  *
  * @module
  */
@@ -10,7 +10,9 @@ import { extentOf, type ReadLimits } from "./batch_extent.ts";
 
 const SMALLEST_BLOCK_BYTES = 4 << 10;
 const LARGEST_BLOCK_BYTES = 1 << 20;
-/** A block marks where a batch starts about this often, so that an offset is found without walking through all of it. */
+/**
+ * A block marks where a batch starts about this often, so that an offset is found without walking through all of it.
+ */
 const MARK_INTERVAL_BYTES = 4 << 10;
 /** What would take more than this part of the memory is not kept: it would push out everybody else. */
 const LARGEST_SHARE = 1 / 4;

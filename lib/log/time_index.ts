@@ -1,8 +1,8 @@
 /**
  * The time index of a segment: a sparse map from timestamp to offset.
  *
- * The file is a row of 12-byte entries, timestamp (int64, milliseconds) and relative offset (int32), timestamps rising. An
- * entry (t, o) says that no record up to the batch that ends with o is younger than t.
+ * The file is a row of 12-byte entries, timestamp (int64, milliseconds) and relative offset (int32), timestamps rising.
+ * An entry (t, o) says that no record up to the batch that ends with o is younger than t.
  *
  * @module
  */
@@ -11,7 +11,10 @@ import { GrowingEntries } from "./index_entries.ts";
 /** Bytes of an entry of the file. */
 export const TIME_INDEX_ENTRY_BYTES = 12;
 
-/** The greatest timestamp of a part of a log, and the last offset of the batch that holds it; -1 where nothing has a timestamp. */
+/**
+ * The greatest timestamp of a part of a log, and the last offset of the batch that holds it; -1 where nothing has a
+ * timestamp.
+ */
 export interface MaxTimestamp {
   readonly timestamp: number;
   readonly offset: number;
@@ -42,7 +45,9 @@ export class TimeIndex {
     return this.#entry(this.entryCount - 1);
   }
 
-  /** True where a file of `maxBytes` has room for one more entry only: that one is reserved for the end of the segment. */
+  /**
+   * True where a file of `maxBytes` has room for one more entry only: that one is reserved for the end of the segment.
+   */
   isFull(maxBytes: number): boolean {
     return (this.entryCount + 2) * TIME_INDEX_ENTRY_BYTES > maxBytes;
   }

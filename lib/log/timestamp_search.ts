@@ -1,5 +1,6 @@
 /**
- * Finding records by their time: the time index leads to a batch, and the records of that batch are looked at one by one.
+ * Finding records by their time: the time index leads to a batch, and the records of that batch are looked at one by
+ * one.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 /**
- * The transaction index of a segment: the transactions that were aborted in it, so that readers of committed records can leave
- * them out (KIP-98).
+ * The transaction index of a segment: the transactions that were aborted in it, so that readers of committed records
+ * can leave them out (KIP-98).
  *
- * The file is a row of 34-byte entries: version (int16, 0), producer id, first offset of the transaction, offset of the abort marker, and
- * the last stable offset at that time (all int64). It exists only where something was aborted.
+ * The file is a row of 34-byte entries: version (int16, 0), producer id, first offset of the transaction, offset of the
+ * abort marker, and the last stable offset at that time (all int64). It exists only where something was aborted.
  *
  * @module
  */
@@ -21,7 +21,10 @@ export interface AbortedTxn {
   readonly firstOffset: number;
   /** The offset of the marker. */
   readonly lastOffset: number;
-  /** The last stable offset as soon as this transaction had ended: none that ends later in the log touches what lies before. */
+  /**
+   * The last stable offset as soon as this transaction had ended: none that ends later in the log touches what lies
+   * before.
+   */
   readonly lastStableOffset: number;
 }
 

@@ -1,9 +1,10 @@
 /**
  * The real disk: the `Disk` port on Deno.
  *
- * In: paths and bytes. Out: bytes, or a {@linkcode DiskError} whose message names the operation, the path and the cause.
- * A handle has one position, so a read that waits in another thread could be moved away from its place by the next one:
- * writes and synchronous reads share a handle, asynchronous reads have one of their own and wait in line for it.
+ * In: paths and bytes. Out: bytes, or a {@linkcode DiskError} whose message names the operation, the path and the
+ * cause. A handle has one position, so a read that waits in another thread could be moved away from its place by the
+ * next one: writes and synchronous reads share a handle, asynchronous reads have one of their own and wait in line for
+ * it.
  *
  * @module
  */
@@ -71,10 +72,10 @@ export class DenoDisk implements Disk {
   }
 
   /**
-   * The lock is SQLite's, taken on a file that stays empty. Deno's own file locks are `flock` locks, which the JVM does not
-   * see, and which older versions can only wait for. SQLite takes a record lock (`LockFileEx` on Windows)
-   * without waiting, inside the range that Apache Kafka locks in its `.lock`: so neither broker starts on the other's
-   * folder, two brokers in one process are told apart, and the lock ends with the process, however that ends.
+   * The lock is SQLite's, taken on a file that stays empty. Deno's own file locks are `flock` locks, which the JVM does
+   * not see, and which older versions can only wait for. SQLite takes a record lock (`LockFileEx` on Windows) without
+   * waiting, inside the range that Apache Kafka locks in its `.lock`: so neither broker starts on the other's folder,
+   * two brokers in one process are told apart, and the lock ends with the process, however that ends.
    */
   lockSync(path: string): { release(): void } {
     const database = attempt("lock", path, () => new DatabaseSync(path));

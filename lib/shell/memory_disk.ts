@@ -1,14 +1,17 @@
 /**
  * A disk in memory: the `Disk` port without a device, for brokers that keep nothing and for tests.
  *
- * In: paths and bytes. Out: bytes, or a {@linkcode DiskError}, as the real disk gives them: one suite of tests holds for
- * both. Here nothing waits, and a power cut takes all.
+ * In: paths and bytes. Out: bytes, or a {@linkcode DiskError}, as the real disk gives them: one suite of tests holds
+ * for both. Here nothing waits, and a power cut takes all.
  *
  * @module
  */
 import { type Clock, type Disk, type DiskEntry, DiskError, type DiskFile, type DiskStat } from "../ports.ts";
 
-/** Files and folders that live as long as this object. The root and the current folder, `/` and `.`, are there from the start. */
+/**
+ * Files and folders that live as long as this object. The root and the current folder, `/` and `.`, are there from the
+ * start.
+ */
 export class MemoryDisk implements Disk {
   readonly #root: Folder = { children: new Map() };
   readonly #locks = new Set<string>();
@@ -130,7 +133,10 @@ interface Folder {
 const CHUNK_BYTES = 1 << 16;
 const SMALLEST_CHUNK_BYTES = 256;
 
-/** The bytes of a file, in chunks that are full-sized but for the last, which doubles as it grows: appending never copies what is old. */
+/**
+ * The bytes of a file, in chunks that are full-sized but for the last, which doubles as it grows: appending never
+ * copies what is old.
+ */
 class Content {
   readonly #clock: Clock;
   #chunks: Uint8Array[] = [];

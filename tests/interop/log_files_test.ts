@@ -1,6 +1,6 @@
 /**
- * Partitions' folders go to and fro between Apache Kafka and the logs of this broker: what one wrote, the other reads, and Apache Kafka's
- * own inspector finds nothing wrong.
+ * Partitions' folders go to and fro between Apache Kafka and the logs of this broker: what one wrote, the other reads,
+ * and Apache Kafka's own inspector finds nothing wrong.
  */
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { createLogContext, FileLog, type LogConfig } from "../../lib/log/mod.ts";
@@ -80,7 +80,10 @@ async function append(log: FileLog, bytes: Uint8Array, origin: "client" | "coord
   assertEquals(errorMessage, null);
 }
 
-/** All records, each checked to be the one that belongs to its offset; returns how many are data, and what committed readers leave out. */
+/**
+ * All records, each checked to be the one that belongs to its offset; returns how many are data, and what committed
+ * readers leave out.
+ */
 async function readAndCheck(log: FileLog): Promise<{ dataRecords: number; aborted: Set<string> }> {
   let dataRecords = 0;
   const aborted = new Set<string>();
@@ -187,7 +190,10 @@ Deno.test({
   },
 });
 
-/** Has Apache Kafka write a partition: `data` is what a clean stop leaves of it, `crashed` what was there before. Returns its end. */
+/**
+ * Has Apache Kafka write a partition: `data` is what a clean stop leaves of it, `crashed` what was there before.
+ * Returns its end.
+ */
 async function fillApacheKafka(folder: string): Promise<number> {
   await using kafka = await startApacheKafka({ folder, port: freePorts(2) });
   using client = await RawClient.connect(kafka);

@@ -1,6 +1,6 @@
 /**
- * A log manager against a list: whatever is appended, read, rolled, deleted and restarted, in whatever order, a partition is the list of
- * its records; and what was acknowledged survives every crash and every power cut.
+ * A log manager against a list: whatever is appended, read, rolled, deleted and restarted, in whatever order, a
+ * partition is the list of its records; and what was acknowledged survives every crash and every power cut.
  */
 import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";

@@ -1,8 +1,10 @@
 /**
- * A disk in memory that loses its power: what was synced stays, and of the rest a part that a journaling file system might keep.
+ * A disk in memory that loses its power: what was synced stays, and of the rest a part that a journaling file system
+ * might keep.
  *
- * Names (new, renamed and removed ones) that no `syncFolder` made safe survive up to some point in the order in which they came about.
- * Contents that no `sync` made safe survive up to some byte, and what lies behind the synced part may be zeros or rubbish.
+ * Names (new, renamed and removed ones) that no `syncFolder` made safe survive up to some point in the order in which
+ * they came about. Contents that no `sync` made safe survive up to some byte, and what lies behind the synced part may
+ * be zeros or rubbish.
  *
  * @module
  */
@@ -59,7 +61,10 @@ export class PowerCutDisk extends MemoryDisk {
     if (!isHolding) { for (const go of this.#held.splice(0)) go(); }
   }
 
-  /** The disk as it is when the process was killed: all that was written is there. What was begun on this one has no effect on it. */
+  /**
+   * The disk as it is when the process was killed: all that was written is there. What was begun on this one has no
+   * effect on it.
+   */
   endProcess(): PowerCutDisk {
     return this.#successor(this.#names, contentOf);
   }

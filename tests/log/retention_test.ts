@@ -5,7 +5,9 @@ import { append, batchOf, NOW, readAll, World } from "./support.ts";
 
 const ALL = { maxBytes: 1_000_000, atLeastOneBatch: true, isolationLevel: "read-uncommitted" } as const;
 
-/** A log of five segments, of 10 records each but for the last, which has 5: one record a second, 100 bytes a record. */
+/**
+ * A log of five segments, of 10 records each but for the last, which has 5: one record a second, 100 bytes a record.
+ */
 async function fiveSegments(
   world: World,
   config: Partial<LogConfig> = {},

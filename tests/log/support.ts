@@ -1,5 +1,6 @@
 /**
- * Logs in tests: a topic's configuration with Kafka's defaults, a world in memory whose clock stands still, batches to append.
+ * Logs in tests: a topic's configuration with Kafka's defaults, a world in memory whose clock stands still, batches to
+ * append.
  *
  * @module
  */

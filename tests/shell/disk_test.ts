@@ -1,4 +1,6 @@
-/** One suite of cases for every disk: whatever the core may rely on holds for the real one and for the one in memory. */
+/**
+ * One suite of cases for every disk: whatever the core may rely on holds for the real one and for the one in memory.
+ */
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { type Disk, DiskError, type DiskErrorKind } from "../../lib/ports.ts";
 import { DenoDisk } from "../../lib/shell/disk.ts";
