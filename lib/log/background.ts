@@ -31,10 +31,6 @@ export class Background {
     this.#ports = ports;
   }
 
-  get isStopped(): boolean {
-    return this.#isStopped;
-  }
-
   /** Runs `task` every `intervalMs` milliseconds, counted from the end of the run before. */
   every(intervalMs: number, task: () => Promise<void>): void {
     this.#after(intervalMs, () => task().then(() => this.every(intervalMs, task)));

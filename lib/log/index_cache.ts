@@ -16,6 +16,7 @@ export class IndexCache {
     this.#maxBytes = maxBytes;
   }
 
+  /** Bytes of the indexes that it holds. */
   get usedBytes(): number {
     return this.#usedBytes;
   }

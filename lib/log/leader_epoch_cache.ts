@@ -38,11 +38,6 @@ export class LeaderEpochCache {
     return this.#entries;
   }
 
-  /** What was taken could not be written. */
-  markDirty(): void {
-    this.#isDirty = true;
-  }
-
   /**
    * Notes that `epoch` begins at `startOffset`. Does nothing where it is known to begin there or before; entries that
    * contradict it, with a later epoch or offset, give way.

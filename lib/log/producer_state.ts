@@ -67,10 +67,6 @@ export class ProducerState {
     return this.#entries.values();
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   /** The batch that was appended before with the epoch and sequences of this one. */
   findDuplicate(batch: SequencedBatch): BatchMetadata | undefined {
     return this.#entries.get(batch.producerId)?.findDuplicate(batch);
