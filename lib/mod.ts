@@ -82,16 +82,15 @@ const MEMORY = "memory";
 
 /** This machine, as a broker sees it. */
 export function systemWorld(settings: BrokerSettings, logger: Logger = consoleLogger): World {
+  const inMemory = settings.logDirs.length === 1 && settings.logDirs[0] === MEMORY;
   return {
     clock: systemClock,
     timers: systemTimers,
     random: systemRandom,
-    disk: settings.logDirs.length === 1 && settings.logDirs[0] === MEMORY
-      ? new MemoryDisk(systemClock)
-      : new DenoDisk(),
     network: tcp,
     compressor: runtimeCompressor,
     logger,
+    ...(inMemory ? { disk: new MemoryDisk(systemClock), tailCacheBytes: 0 } : { disk: new DenoDisk() }),
     fatal(error) {
       // Outside of any promise, so that nobody can swallow it: the process ends with the stack on standard error.
       queueMicrotask(() => {

@@ -39,6 +39,8 @@ export interface World {
   readonly network: Network;
   readonly compressor: Compressor;
   readonly logger: Logger;
+  /** Bytes of recent records that are kept in memory beside the disk: none are needed where the disk is memory. The logs' own default else. */
+  readonly tailCacheBytes?: number;
   /** Ends the process loudly: an invariant is broken. */
   readonly fatal: (error: unknown) => void;
 }
@@ -88,7 +90,7 @@ export class BrokerCore {
       let current = settings;
       const metadata = await openMetadata(settings, () => current, world, listeners);
       undo.push(() => metadata.close());
-      const follower = new MetadataFollower(metadata, settings, world.logger, (changed) => current = changed);
+      const follower = new MetadataFollower(metadata, settings, world, (changed) => current = changed);
       const logs = await LogManager.open({ ...world, ...logOptions(settings, metadata, follower), locks });
       await follower.start(logs);
       const services: BrokerServices = {

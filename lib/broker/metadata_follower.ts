@@ -16,7 +16,7 @@ import {
   NO_LEADER,
   type TopicImage,
 } from "../metadata/mod.ts";
-import type { Logger } from "../ports.ts";
+import { DiskError, type Logger, type Timer, type Timers } from "../ports.ts";
 
 /** The resource name of what is set for all brokers. */
 const ALL_BROKERS = "";
@@ -24,19 +24,24 @@ const ALL_BROKERS = "";
 export class MetadataFollower {
   readonly #metadata: Metadata;
   readonly #logger: Logger;
+  readonly #timers: Timers;
   readonly #onSettings: (settings: BrokerSettings) => void;
   #settings: BrokerSettings;
   #watch: { stop(): void } | null = null;
+  /** Partitions for whose logs the disk had no room. */
+  readonly #notMade: { readonly topicId: Uuid; readonly partition: number }[] = [];
+  #retry: Timer | null = null;
 
   /** @param onSettings told of the settings in force: at once, and whenever they have changed */
   constructor(
     metadata: Metadata,
     settings: BrokerSettings,
-    logger: Logger,
+    { logger, timers }: { readonly logger: Logger; readonly timers: Timers },
     onSettings: (settings: BrokerSettings) => void,
   ) {
     this.#metadata = metadata;
     this.#logger = logger;
+    this.#timers = timers;
     this.#onSettings = onSettings;
     this.#settings = this.#withDynamic(settings);
     onSettings(this.#settings);
@@ -57,12 +62,13 @@ export class MetadataFollower {
         await logs.setAside(log.topicPartition);
       }
     }
-    for (const topic of image.topics()) this.#keepTopic(logs, topic);
+    for (const topic of image.topics()) this.#keepTopic(logs, topic, false);
     this.#watch = this.#metadata.watch((change) => this.#follow(logs, change));
   }
 
   stop(): void {
     this.#watch?.stop();
+    this.#retry?.cancel();
   }
 
   async #follow(logs: LogManager, change: MetadataChange): Promise<void> {
@@ -70,8 +76,8 @@ export class MetadataFollower {
       Array.from(partitions.keys(), (partition) => logs.delete({ topic: name, partition }))
     );
     this.#followConfigs(logs, change);
-    for (const topic of change.createdTopics) this.#keepTopic(logs, topic);
-    for (const { topic, partition } of change.changedPartitions) this.#keepPartition(logs, topic, partition);
+    for (const topic of change.createdTopics) this.#keepTopic(logs, topic, true);
+    for (const { topic, partition } of change.changedPartitions) this.#keepPartition(logs, topic, partition, true);
     await Promise.all(deletions);
   }
 
@@ -95,38 +101,56 @@ export class MetadataFollower {
     });
   }
 
-  /** True for the id of a folder that is none of ours: an empty log in another one would pass for the partition, and lose its records. */
-  #isLost(directoryId: Uuid | undefined): boolean {
-    return directoryId !== undefined && !isReservedDirectory(directoryId) &&
-      !this.#metadata.directoryIds.includes(directoryId);
+  #keepTopic(logs: LogManager, topic: TopicImage, isNew: boolean): void {
+    for (const partition of topic.partitions.keys()) this.#keepPartition(logs, topic, partition, isNew);
   }
 
-  #keepTopic(logs: LogManager, topic: TopicImage): void {
-    for (const partition of topic.partitions.keys()) this.#keepPartition(logs, topic, partition);
-  }
-
-  #keepPartition(logs: LogManager, { name, id, partitions }: TopicImage, index: number): void {
-    const { replicas, directories, leader, leaderEpoch } = partitions.get(index)!;
+  #keepPartition(logs: LogManager, topic: TopicImage, index: number, isNew: boolean): void {
+    const { replicas, directories, leader, leaderEpoch } = topic.partitions.get(index)!;
     const replica = replicas.indexOf(this.#metadata.nodeId);
     if (replica === -1) return;
-    const log = logs.get(name, index);
-    if (log === undefined) {
-      if (this.#isLost(directories[replica])) {
-        this.#logger.warn(
-          `Partition ${name}-${index} is not served: it lies in the folder with the id ${
-            directories[replica]
-          }, which is not in log.dirs`,
-        );
-        return;
-      }
-      logs.create({ topic: name, partition: index }, {
-        topicId: id,
-        config: this.logConfigFor(name),
-        leaderEpoch,
-        directoryId: directories[replica],
-      });
-    } else if (leader !== NO_LEADER && log.leaderEpoch !== leaderEpoch) {
-      log.beginLeaderEpoch(leaderEpoch);
+    const log = logs.get(topic.name, index);
+    if (log === undefined) this.#makeLog(logs, topic, index, directories[replica], isNew);
+    else if (leader !== NO_LEADER && log.leaderEpoch !== leaderEpoch) log.beginLeaderEpoch(leaderEpoch);
+  }
+
+  /** A partition from an earlier run is made anew only in its own folder: an empty log elsewhere would pass for it, and lose its records. */
+  #makeLog(logs: LogManager, topic: TopicImage, index: number, directoryId: Uuid, isNew: boolean): void {
+    const { name, id, partitions } = topic;
+    if (!isNew && !isReservedDirectory(directoryId) && !isOnline(logs, directoryId)) {
+      this.#logger.warn(
+        `Partition ${name}-${index} is not served: it lies in the folder with the id ${directoryId}, which is offline or not in log.dirs`,
+      );
+      return;
+    }
+    const config = this.logConfigFor(name);
+    try {
+      const { leaderEpoch } = partitions.get(index)!;
+      logs.create({ topic: name, partition: index }, { topicId: id, config, leaderEpoch, directoryId });
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#logger.warn(`Partition ${name}-${index} is not served yet: ${error.message}`);
+      this.#notMade.push({ topicId: id, partition: index });
+      this.#retryLater(logs);
     }
   }
+
+  /** Where the disk had no room for a log, there may be some again. */
+  #retryLater(logs: LogManager): void {
+    this.#retry ??= this.#timers.after(RETRY_MS, () => {
+      this.#retry = null;
+      const notMade = this.#notMade.splice(0);
+      for (const { topicId, partition } of notMade) {
+        const topic = this.#metadata.image.topicById(topicId);
+        if (topic !== undefined) this.#keepPartition(logs, topic, partition, true);
+      }
+    });
+  }
+}
+
+/** How long after a log could not be made it is tried again. */
+const RETRY_MS = 5_000;
+
+function isOnline(logs: LogManager, directoryId: Uuid): boolean {
+  return logs.directories().some(({ id, isOffline }) => id === directoryId && !isOffline);
 }

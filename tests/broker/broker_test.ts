@@ -276,7 +276,7 @@ Deno.test("a partition whose disk is missing is not replaced by an empty one", a
       errors.push(responses[0].partitions[0].errorCode);
     }
     assertEquals(errors.toSorted((a, b) => a - b), [ErrorCode.NONE, ErrorCode.KAFKA_STORAGE_ERROR]);
-    assertMatch(served.warnings.join("\n"), /Partition [tu]-0 is not served.*not in log\.dirs/);
+    assertMatch(served.warnings.join("\n"), /Partition [tu]-0 is not served: .*not in log\.dirs/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
