@@ -91,7 +91,7 @@ export class BrokerCore {
       const metadata = await openMetadata(settings, () => current, world, listeners);
       undo.push(() => metadata.close());
       const follower = new MetadataFollower(metadata, settings, world, (changed) => current = changed);
-      const logs = await LogManager.open({ ...world, ...logOptions(settings, metadata, follower), locks });
+      const logs = await LogManager.open({ ...world, ...logOptions(() => current, metadata, follower), locks });
       await follower.start(logs);
       const services: BrokerServices = {
         ...world,
@@ -234,7 +234,8 @@ function isWildcard(host: string): boolean {
   return host === "0.0.0.0" || host === "::";
 }
 
-function logOptions(settings: BrokerSettings, metadata: Metadata, follower: MetadataFollower) {
+function logOptions(current: () => BrokerSettings, metadata: Metadata, follower: MetadataFollower) {
+  const settings = current();
   return {
     logDirs: settings.logDirs.map((path, index) => ({ path, id: metadata.directoryIds[index] })),
     configFor: (topic: string) => follower.logConfigFor(topic),
@@ -243,6 +244,12 @@ function logOptions(settings: BrokerSettings, metadata: Metadata, follower: Meta
     retentionCheckIntervalMs: settings.get("log.retention.check.interval.ms"),
     checkpointIntervalMs: settings.get("log.flush.offset.checkpoint.interval.ms"),
     producerIdExpirationCheckIntervalMs: settings.get("producer.id.expiration.check.interval.ms"),
+    isCleanerEnabled: settings.get("log.cleaner.enable"),
+    cleanerSettings: () => ({
+      backoffMs: current().get("log.cleaner.backoff.ms"),
+      dedupeBufferBytes: current().get("log.cleaner.dedupe.buffer.size"),
+      maxBytesPerSecond: current().get("log.cleaner.io.max.bytes.per.second"),
+    }),
   };
 }
 

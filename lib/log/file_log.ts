@@ -19,6 +19,9 @@ import {
   syncFile,
   writeFileSync,
 } from "./checkpoint_files.ts";
+import type { ProducerEnd } from "./cleaner_filter.ts";
+import type { CleanableLog } from "./cleaner_log.ts";
+import type { CleanedSegment } from "./cleaner_segment.ts";
 import { LeaderEpochCache } from "./leader_epoch_cache.ts";
 import type { LogContext } from "./log_context.ts";
 import { LOG_SUFFIX, LogFolder } from "./log_folder.ts";
@@ -44,17 +47,17 @@ import type { BatchMetadata } from "./producer_entry.ts";
 import { ProducerSnapshotFiles } from "./producer_snapshot_files.ts";
 import { ProducerState, type ProducerUpdate } from "./producer_state.ts";
 import { countDeletable } from "./retention.ts";
-import { Segment } from "./segment.ts";
+import { Segment, SegmentGoneError } from "./segment.ts";
 import type { Tail } from "./tail_cache.ts";
 import { findMaxTimestamp, findTimestamp } from "./timestamp_search.ts";
 import type { AbortedTxn } from "./transaction_index.ts";
 
 /** A partition in a folder. */
-export class FileLog implements PartitionLog {
+export class FileLog implements PartitionLog, CleanableLog {
   readonly topicPartition: TopicPartition;
   readonly topicId: Uuid;
-  readonly #context: LogContext;
-  readonly #folder: LogFolder;
+  readonly context: LogContext;
+  readonly folder: LogFolder;
   readonly #snapshots: ProducerSnapshotFiles;
   readonly #producers: ProducerState;
   readonly #epochs: LeaderEpochCache;
@@ -72,6 +75,8 @@ export class FileLog implements PartitionLog {
   /** True where the files of the active segment's indexes, or the snapshot of the producers, are behind. */
   #isChanged: boolean;
   #lastFlushMs: number;
+  /** True while cleaned segments take the place of others. */
+  #isSwapping = false;
   /** True while the last thing that was told of the disk was bad. */
   #hasWarned = false;
 
@@ -83,8 +88,8 @@ export class FileLog implements PartitionLog {
     loaded: LoadedLog,
     newFolder: Promise<void> | null,
   ) {
-    this.#context = context;
-    this.#folder = folder;
+    this.context = context;
+    this.folder = folder;
     this.topicPartition = topicPartition;
     this.topicId = loaded.topicId;
     this.#config = config;
@@ -191,13 +196,25 @@ export class FileLog implements PartitionLog {
     return this.#sizeInBytes;
   }
 
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  get isEnded(): boolean {
+    return this.#failure !== null;
+  }
+
+  get cleanableEndOffset(): number {
+    return Math.min(this.lastStableOffset, this.recoveryPoint);
+  }
+
   get config(): LogConfig {
     return this.#config;
   }
 
   /** Where the files are. */
   get folderPath(): string {
-    return this.#folder.path;
+    return this.folder.path;
   }
 
   /** Recovery after a crash may begin here. */
@@ -210,12 +227,12 @@ export class FileLog implements PartitionLog {
     { origin, acks }: { origin: AppendOrigin; acks: AppendAcks },
   ): Promise<AppendResult> {
     if (this.#failure !== null) return this.#refuse(storageFailure(this.#failure));
-    const { compressor } = this.#context;
+    const { compressor } = this.context;
     const plan = planAppend(records, origin, {
       topicPartition: this.topicPartition,
       nextOffset: this.#logEndOffset,
       leaderEpoch: this.#leaderEpoch,
-      nowMs: this.#context.clock.now(),
+      nowMs: this.context.clock.now(),
       config: this.#config,
       compressor,
     });
@@ -249,11 +266,12 @@ export class FileLog implements PartitionLog {
   }
 
   offsetForTimestamp(timestamp: number): Promise<TimestampOffset> {
-    return findTimestamp(this.#segments, timestamp, this.logStartOffset, this.#context.compressor);
+    const { compressor } = this.context;
+    return this.#search((segments) => findTimestamp(segments, timestamp, this.logStartOffset, compressor));
   }
 
   offsetOfMaxTimestamp(): Promise<TimestampOffset> {
-    return findMaxTimestamp(this.#segments, this.#context.compressor);
+    return this.#search((segments) => findMaxTimestamp(segments, this.context.compressor));
   }
 
   endOffsetForEpoch(leaderEpoch: number): { leaderEpoch: number; endOffset: number } {
@@ -271,7 +289,7 @@ export class FileLog implements PartitionLog {
     }
     try {
       this.#moveLogStart(offset);
-      await this.#context.persistLogStartOffsets();
+      await this.context.persistLogStartOffsets();
       return { errorCode: ErrorCode.NONE, logStartOffset: this.logStartOffset };
     } catch (error) {
       this.#onWriteFailure(error);
@@ -301,15 +319,15 @@ export class FileLog implements PartitionLog {
    * records are gone at once, the files go after `file.delete.delay.ms`.
    */
   async applyRetention(nowMs: number): Promise<number> {
-    if (this.#failure !== null) return 0;
+    if (this.#failure !== null || this.#isSwapping) return 0;
     const segments = this.#segments;
     const logEndOffset = this.#logEndOffset;
     try {
       const counted = await countDeletable(this, segments, nowMs);
-      // Meanwhile the active segment may have grown, or another call may have deleted.
+      // Meanwhile the active segment may have grown, or others may have deleted or cleaned.
       const hasGrown = counted === segments.length && this.#logEndOffset !== logEndOffset;
       const count = hasGrown ? counted - 1 : counted;
-      if (count === 0 || this.#failure !== null || this.#segments[0] !== segments[0]) return 0;
+      if (count === 0 || this.#failure !== null || this.#isSwapping || !this.#holds(segments.slice(0, count))) return 0;
       this.#deleteSegments(count);
       return count;
     } catch (error) {
@@ -318,9 +336,47 @@ export class FileLog implements PartitionLog {
     }
   }
 
+  producerEnds(): Map<bigint, ProducerEnd> {
+    const ends = new Map<bigint, ProducerEnd>();
+    for (const { producerId, producerEpoch, batches } of this.#producers.entries) {
+      ends.set(producerId, { producerEpoch, lastDataOffset: batches.at(-1)?.lastOffset ?? -1 });
+    }
+    return ends;
+  }
+
+  /** A transaction may have ended in a later segment than the one that its records are in. */
+  abortedTransactions(startOffset: number, endOffset: number): AbortedTxn[] {
+    const found: AbortedTxn[] = [];
+    if (endOffset > startOffset) {
+      for (const segment of this.#segments.slice(Math.max(0, floorIndex(this.#segments, startOffset)))) {
+        if (segment.transactions.collect(startOffset, endOffset, found)) break;
+      }
+    }
+    return found;
+  }
+
+  async replaceSegments(replaced: readonly Segment[], cleaned: CleanedSegment): Promise<boolean> {
+    if (!this.#holds(replaced)) return false;
+    cleaned.markWhole();
+    this.#isSwapping = true;
+    try {
+      const { disk } = this.context;
+      await disk.syncFolder(this.folder.path);
+      if (this.#failure !== null) return false;
+      this.#swap(replaced, cleaned);
+      await disk.syncFolder(this.folder.path);
+      return true;
+    } catch (error) {
+      if (error instanceof DiskError && this.#failure === null) this.#fail(error);
+      throw error;
+    } finally {
+      this.#isSwapping = false;
+    }
+  }
+
   /** Forgets producers that have been silent for long. */
   expireProducers(nowMs: number): void {
-    this.#producers.expire(nowMs, this.#context.producerIdExpirationMs);
+    this.#producers.expire(nowMs, this.context.producerIdExpirationMs);
   }
 
   /** Brings to the device what has waited for `flush.ms`: of use only where appends do not wait for the device. */
@@ -343,7 +399,7 @@ export class FileLog implements PartitionLog {
     } catch (error) {
       this.#onWriteFailure(error);
     }
-    this.#end(`The log ${this.#folder.path} is closed`);
+    this.#end(`The log ${this.folder.path} is closed`);
   }
 
   /**
@@ -352,9 +408,9 @@ export class FileLog implements PartitionLog {
    * @throws {DiskError}
    */
   retire(path: string): void {
-    this.#end(`The log ${this.#folder.path} is deleted`);
-    this.#context.disk.renameSync(this.#folder.path, path);
-    this.#folder.path = path;
+    this.#end(`The log ${this.folder.path} is deleted`);
+    this.context.disk.renameSync(this.folder.path, path);
+    this.folder.path = path;
   }
 
   /** The device failed elsewhere: nothing is appended or read any more. */
@@ -367,7 +423,7 @@ export class FileLog implements PartitionLog {
   }
 
   #write({ bytes, batches, lastOffset, maxTimestamp }: AppendPlan): void {
-    const addition = { sizeInBytes: bytes.length, lastOffset, maxTimestamp, nowMs: this.#context.clock.now() };
+    const addition = { sizeInBytes: bytes.length, lastOffset, maxTimestamp, nowMs: this.context.clock.now() };
     if (this.#activeSegment.shouldRoll(addition, this.#config)) this.#roll();
     this.#activeSegment.append(bytes, batches, this.#config.indexIntervalBytes);
     this.#hasWarned = false;
@@ -376,14 +432,14 @@ export class FileLog implements PartitionLog {
   /** Begins a new segment. Where that fails, the log stays as it was. */
   #roll(): void {
     const closing = this.#activeSegment;
-    const next = Segment.create(this.#context, this.#folder, this.#logEndOffset, this.#config);
+    const next = Segment.create(this.context, this.folder, this.#logEndOffset, this.#config);
     let snapshotPath: string | null;
     try {
       snapshotPath = this.#snapshots.write(this.#producers);
       closing.close();
     } catch (error) {
-      this.#context.files.close(next.path(LOG_SUFFIX));
-      this.#context.disk.removeSync(next.path(LOG_SUFFIX));
+      this.context.files.close(next.path(LOG_SUFFIX));
+      this.context.disk.removeSync(next.path(LOG_SUFFIX));
       throw error;
     }
     this.#segments = [...this.#segments, next];
@@ -402,8 +458,8 @@ export class FileLog implements PartitionLog {
     this.#isChanged = true;
     if (this.#epochs.isDirty) this.#sync.requestSurroundings();
     const isFlushDue = this.#logEndOffset - this.#sync.syncedOffset >= this.#config.flushMessages;
-    if (this.#context.flushOnAck || isFlushDue) this.#sync.request();
-    if (!this.#context.flushOnAck) this.#advance(this.#logEndOffset);
+    if (this.context.flushOnAck || isFlushDue) this.#sync.request();
+    if (!this.context.flushOnAck) this.#advance(this.#logEndOffset);
   }
 
   #answer(result: AppendResult, acks: AppendAcks): Promise<AppendResult> {
@@ -443,10 +499,11 @@ export class FileLog implements PartitionLog {
       }
       return this.#readResult(NO_RECORDS, offset, offset, isolationLevel);
     } catch (error) {
+      // Not by itself, for then the segments that there are now are to be read, or the offset is gone.
+      if (error instanceof SegmentGoneError) return this.read(offset, { ...limits, isolationLevel });
       if (!(error instanceof DiskError || error instanceof DecodeError)) throw error;
-      // The segment may have been deleted while it was being read.
       if (offset < this.logStartOffset) return this.#readFailure(ErrorCode.OFFSET_OUT_OF_RANGE);
-      if (this.#failure === null) this.#warn(`Cannot read ${this.#folder.path} at offset ${offset}: ${error.message}`);
+      if (this.#failure === null) this.#warn(`Cannot read ${this.folder.path} at offset ${offset}: ${error.message}`);
       return this.#readFailure(ErrorCode.KAFKA_STORAGE_ERROR);
     }
   }
@@ -458,7 +515,7 @@ export class FileLog implements PartitionLog {
       highWatermark: this.highWatermark,
       lastStableOffset: this.lastStableOffset,
       logStartOffset: this.logStartOffset,
-      abortedTransactions: isolationLevel === "read-committed" ? this.#abortedTransactions(offset, nextOffset) : null,
+      abortedTransactions: isolationLevel === "read-committed" ? this.#abortedFor(offset, nextOffset) : null,
     };
   }
 
@@ -473,15 +530,44 @@ export class FileLog implements PartitionLog {
     };
   }
 
-  /** A transaction may have ended in a later segment than the one that was read. */
-  #abortedTransactions(startOffset: number, endOffset: number): AbortedTransaction[] {
-    const found: AbortedTxn[] = [];
-    if (endOffset > startOffset) {
-      for (const segment of this.#segments.slice(Math.max(0, floorIndex(this.#segments, startOffset)))) {
-        if (segment.transactions.collect(startOffset, endOffset, found)) break;
+  #abortedFor(startOffset: number, endOffset: number): AbortedTransaction[] {
+    const found = this.abortedTransactions(startOffset, endOffset);
+    return found.map(({ producerId, firstOffset }) => ({ producerId, firstOffset }));
+  }
+
+  /** True where these segments are still part of the log, one after the other. */
+  #holds(segments: readonly Segment[]): boolean {
+    const first = this.#segments.indexOf(segments[0]);
+    return first >= 0 && segments.every((segment, index) => this.#segments[first + index] === segment);
+  }
+
+  #swap(replaced: readonly Segment[], cleaned: CleanedSegment): void {
+    const first = this.#segments.indexOf(replaced[0]);
+    const rest = this.#segments.slice(first + replaced.length);
+    for (const segment of replaced) this.#remove(segment);
+    const segment = cleaned.moveIn();
+    this.#segments = [...this.#segments.slice(0, first), segment, ...rest];
+    this.#sizeInBytes += segment.size;
+    this.#snapshots.removeAll(replaced.slice(1).map(({ baseOffset }) => baseOffset));
+    this.#tail.dropBefore(rest[0].baseOffset);
+  }
+
+  #remove(segment: Segment): void {
+    this.#sync.forget(segment);
+    this.#sizeInBytes -= segment.size;
+    this.context.removeLater(segment.markDeleted(), this.#config.fileDeleteDelayMs);
+  }
+
+  /** Looks in the files, anew where the cleaner or retention takes some away meanwhile. */
+  async #search<T>(search: (segments: readonly Segment[]) => Promise<T>): Promise<T> {
+    for (;;) {
+      const segments = this.#segments;
+      try {
+        return await search(segments);
+      } catch (error) {
+        if (!(error instanceof SegmentGoneError) || this.#segments === segments) throw error;
       }
     }
-    return found.map(({ producerId, firstOffset }) => ({ producerId, firstOffset }));
   }
 
   #deleteSegments(count: number): void {
@@ -490,11 +576,7 @@ export class FileLog implements PartitionLog {
     this.#segments = this.#segments.slice(count);
     this.#moveLogStart(this.#segments[0].baseOffset);
     this.#snapshots.removeUpTo(deleted[count - 1].baseOffset);
-    for (const segment of deleted) {
-      this.#sync.forget(segment);
-      this.#sizeInBytes -= segment.size;
-      this.#context.removeLater(segment.markDeleted(), this.#config.fileDeleteDelayMs);
-    }
+    for (const segment of deleted) this.#remove(segment);
   }
 
   #moveLogStart(offset: number): void {
@@ -505,7 +587,7 @@ export class FileLog implements PartitionLog {
   }
 
   #onSynced(offset: number): void {
-    this.#lastFlushMs = this.#context.clock.now();
+    this.#lastFlushMs = this.context.clock.now();
     this.#advance(offset);
   }
 
@@ -516,13 +598,13 @@ export class FileLog implements PartitionLog {
 
   async #writeClosingFiles(): Promise<void> {
     await this.#sync.flush();
-    const { disk } = this.#context;
+    const { disk } = this.context;
     const active = this.#activeSegment;
     active.writeIndexFiles();
     const snapshotPath = this.#snapshots.write(this.#producers);
     const paths = [...active.existingPaths(), ...(snapshotPath === null ? [] : [snapshotPath])];
     await Promise.all(paths.map((path) => syncFile(disk, path)));
-    await disk.syncFolder(this.#folder.path);
+    await disk.syncFolder(this.folder.path);
     this.#isChanged = false;
   }
 
@@ -538,12 +620,12 @@ export class FileLog implements PartitionLog {
 
   #fail(error: DiskError): void {
     this.goOffline(error.message);
-    this.#context.onStorageError(this.#folder.path, error);
+    this.context.onStorageError(this.folder.path, error);
   }
 
   /** Once until something works again, lest a full disk be told of with each request. */
   #warn(line: string): void {
-    if (!this.#hasWarned) this.#context.logger.warn(line);
+    if (!this.#hasWarned) this.context.logger.warn(line);
     this.#hasWarned = true;
   }
 
@@ -552,7 +634,7 @@ export class FileLog implements PartitionLog {
     this.#sync.stop();
     this.#tail.clear();
     this.#progress.end(this.#result({ ...storageFailure(reason), logStartOffset: -1 }));
-    this.#context.files.closeFolder(this.#folder.path);
+    this.context.files.closeFolder(this.folder.path);
   }
 }
 

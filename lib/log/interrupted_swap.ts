@@ -7,11 +7,9 @@
  */
 import { CorruptBatchError } from "../records/mod.ts";
 import type { LogContext } from "./log_context.ts";
-import { DELETED_SUFFIX, LOG_SUFFIX, type LogFolder } from "./log_folder.ts";
+import { CLEANED_SUFFIX, DELETED_SUFFIX, LOG_SUFFIX, type LogFolder, SWAP_SUFFIX } from "./log_folder.ts";
 import { scanBatches } from "./segment_reader.ts";
 
-const SWAP_SUFFIX = ".swap";
-const CLEANED_SUFFIX = ".cleaned";
 /** Snapshots of the metadata log that are being removed; they belong to the metadata. */
 const METADATA_SNAPSHOT_DELETED_SUFFIX = ".checkpoint.deleted";
 

@@ -113,6 +113,16 @@ export class LogDirectory {
     };
   }
 
+  /** Up to where a partition was cleaned; undefined where it never was. */
+  cleanerOffset(topicPartition: TopicPartition): number | undefined {
+    return this.#cleanerOffsets.get(folderNameOf(topicPartition));
+  }
+
+  /** Takes note that a partition is clean up to there; the next checkpoints tell of it. */
+  setCleanerOffset(topicPartition: TopicPartition, offset: number): void {
+    this.#cleanerOffsets.set(folderNameOf(topicPartition), offset);
+  }
+
   /** Leaves the marker of a clean stop. */
   async markCleanShutdown(brokerEpoch: bigint): Promise<void> {
     await replaceFile(this.#disk, `${this.path}/${CLEAN_SHUTDOWN_FILE}`, formatCleanShutdown(brokerEpoch));

@@ -10,6 +10,9 @@ export const OFFSET_INDEX_SUFFIX = ".index";
 export const TIME_INDEX_SUFFIX = ".timeindex";
 export const TRANSACTION_INDEX_SUFFIX = ".txnindex";
 export const SNAPSHOT_SUFFIX = ".snapshot";
+/** Put behind the names of files that the cleaner is writing, and of those that are whole and about to take their place. */
+export const CLEANED_SUFFIX = ".cleaned";
+export const SWAP_SUFFIX = ".swap";
 /** Put behind the names of files that are to be removed. */
 export const DELETED_SUFFIX = ".deleted";
 

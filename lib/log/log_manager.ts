@@ -8,6 +8,8 @@ import type { Uuid } from "../bytes/mod.ts";
 import { DiskError, type Timers } from "../ports.ts";
 import { Background } from "./background.ts";
 import { folderNameOf } from "./checkpoint_files.ts";
+import { type CleanerLogs, type CleanerSettings, DEFAULT_CLEANER_SETTINGS, LogCleaner } from "./cleaner.ts";
+import type { CleanableLog } from "./cleaner_log.ts";
 import { FileLog } from "./file_log.ts";
 import { asideFolderName, type AsideReason, kindOfFolder } from "./folder_names.ts";
 import { createLogContext, type LogContext, type LogPorts, type LogSettings } from "./log_context.ts";
@@ -34,6 +36,10 @@ export interface LogManagerOptions extends LogPorts, LogSettings {
   readonly checkpointIntervalMs?: number;
   /** `producer.id.expiration.check.interval.ms`. Default 10 minutes. */
   readonly producerIdExpirationCheckIntervalMs?: number;
+  /** False leaves compacted topics as they are (`log.cleaner.enable`). Default true. */
+  readonly isCleanerEnabled?: boolean;
+  /** The cleaner's settings as they are now. Default Apache Kafka's. */
+  readonly cleanerSettings?: () => CleanerSettings;
   /** How often topics are looked at that have a `flush.ms`; of use only without `flushOnAck`. Default a second. */
   readonly flushCheckIntervalMs?: number;
 }
@@ -66,6 +72,7 @@ export class LogManager {
   readonly #background: Background;
   readonly #directories: readonly LogDirectory[];
   readonly #logs = new Map<string, Map<number, FileLog>>();
+  readonly #cleaner: LogCleaner;
 
   private constructor(options: LogManagerOptions) {
     this.#options = options;
@@ -78,6 +85,7 @@ export class LogManager {
       persistLogStartOffsets: () => this.#writeCheckpoints(),
       onStorageError: (folder, error) => this.#onStorageError(folder, error),
     });
+    this.#cleaner = this.#createCleaner();
   }
 
   /**
@@ -180,6 +188,7 @@ export class LogManager {
    */
   async close(brokerEpoch = -1n): Promise<void> {
     this.#background.stop();
+    await this.#cleaner.stop();
     await concurrently([...this.all()], (log) => log.close());
     for (const directory of this.#directories) {
       if (directory.isOffline) continue;
@@ -259,6 +268,25 @@ export class LogManager {
     return path;
   }
 
+  #createCleaner(): LogCleaner {
+    const directoryOf = ({ topicPartition: { topic, partition } }: CleanableLog) => {
+      const log = this.get(topic, partition);
+      return this.#directories.find(({ logs }) => log !== undefined && logs.has(log));
+    };
+    const logs: CleanerLogs = {
+      all: () => [...this.all()],
+      cleanedUpTo: (log) => directoryOf(log)?.cleanerOffset(log.topicPartition),
+      setCleanedUpTo: async (log, offset) => {
+        const directory = directoryOf(log);
+        if (directory === undefined || log.isEnded) return;
+        directory.setCleanerOffset(log.topicPartition, offset);
+        await directory.writeCheckpoints();
+      },
+    };
+    const settings = this.#options.cleanerSettings ?? (() => DEFAULT_CLEANER_SETTINGS);
+    return new LogCleaner(this.#context, this.#options.timers, logs, settings);
+  }
+
   #startTasks(): void {
     const { clock, retentionCheckIntervalMs, checkpointIntervalMs } = this.#options;
     const { producerIdExpirationCheckIntervalMs, flushCheckIntervalMs } = this.#options;
@@ -272,6 +300,7 @@ export class LogManager {
     if (!this.#context.flushOnAck) {
       this.#background.every(flushCheckIntervalMs ?? 1000, forEachLog((log, nowMs) => log.flushIfDue(nowMs)));
     }
+    if (this.#options.isCleanerEnabled ?? true) this.#cleaner.start();
     this.#background.every(checkpointIntervalMs ?? 60_000, async () => {
       try {
         await this.#writeCheckpoints();

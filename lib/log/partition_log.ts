@@ -119,6 +119,14 @@ export interface LogConfig {
   /** -1 for no limit. */
   readonly retentionMs: number;
   readonly cleanupPolicy: ReadonlySet<"delete" | "compact">;
+  /** A compacted log is cleaned when this part of it is dirty, from 0 to 1. */
+  readonly minCleanableDirtyRatio: number;
+  /** Records younger than this are left as they are. */
+  readonly minCompactionLagMs: number;
+  /** A compacted log is cleaned, however little of it is dirty, when that has something older than this. */
+  readonly maxCompactionLagMs: number;
+  /** How long the cleaner keeps tombstones and transaction markers, from when it first comes by. */
+  readonly deleteRetentionMs: number;
   readonly compressionType: "producer" | "uncompressed" | "gzip" | "snappy" | "lz4" | "zstd";
   /** The level of the codec that `compressionType` names; undefined for its default. */
   readonly compressionLevel: number | undefined;

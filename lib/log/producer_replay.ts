@@ -34,7 +34,9 @@ export function markerOf(batch: RecordBatch, compressor: Compressor): Transactio
 /** Takes note of a batch that the log holds; returns the transactions that it aborts. */
 export function replayBatch(producers: ProducerState, batch: Batch, compressor: Compressor): AbortedTxn[] {
   let aborted: AbortedTxn[] = [];
-  if (batch.magic === 2 && batch.producerId !== -1n) {
+  // The cleaner leaves markers without their record: they ended transactions of which nothing is left.
+  const isEmptied = batch.isControl && batch.recordCount === 0;
+  if (batch.magic === 2 && batch.producerId !== -1n && !isEmptied) {
     const update = producers.stage();
     if (batch.isControl) update.addMarker(batch, markerOf(batch, compressor), true);
     else update.addData(batch, true, false);

@@ -83,6 +83,11 @@ export class ProducerSnapshotFiles {
     this.#remove(this.#offsets.filter((known) => known <= offset));
   }
 
+  /** Removes those of segments that have become part of another one. */
+  removeAll(offsets: readonly number[]): void {
+    this.#remove(this.#offsets.filter((offset) => offsets.includes(offset)));
+  }
+
   /** Removes those after `offset`. */
   removeAfter(offset: number): void {
     this.#remove(this.#offsets.filter((known) => known > offset));

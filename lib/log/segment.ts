@@ -32,6 +32,11 @@ const REMEMBERED_PLACES = 8;
 /** For indexes that are made anew when a reader needs them, whatever the topic's setting was when they were lost. */
 const DEFAULT_INDEX_INTERVAL_BYTES = 4096;
 
+/** The segment was deleted, or replaced by a cleaned one, while it was being read: those that the log has now are to be asked. */
+export class SegmentGoneError extends Error {
+  override name = "SegmentGoneError";
+}
+
 /** What a segment keeps of an appended batch. */
 export interface AppendedBatch {
   readonly lastOffset: number;
@@ -51,7 +56,7 @@ export interface RollParameters {
 export class Segment {
   readonly baseOffset: number;
   readonly transactions: TransactionIndex;
-  /** True once its files are renamed to be removed: a read that fails for that was too late. */
+  /** True once its files are renamed to be removed. */
   isDeleted = false;
   /** True once a failed append could not be undone: what the file ends with is not known. */
   isDamaged = false;
@@ -62,7 +67,7 @@ export class Segment {
   #activeIndexes: SegmentIndexes | null = null;
   /** Of a closed segment, once it is known. */
   #maxTimestamp: MaxTimestamp | null = null;
-  /** Of the first batch, from which `segment.ms` counts; null before it is known. */
+  /** Null before it is known. */
   #firstTimestamp: number | null = null;
   readonly #createdMs: number;
   #rollJitterMs = 0;
@@ -96,6 +101,11 @@ export class Segment {
   /** Bytes of the `.log` file. */
   get size(): number {
     return this.#size;
+  }
+
+  /** The greatest timestamp of the first batch, from which `segment.ms` counts; -1 where it has none. */
+  get firstTimestamp(): number {
+    return this.#firstTimestamp ??= this.#readFirstTimestamp();
   }
 
   /** Makes it the active segment. */
@@ -141,7 +151,7 @@ export class Segment {
     if (lastOffset - this.baseOffset > MAX_RELATIVE_OFFSET) return true;
     if (this.#size === 0) return false;
     const waitedMs = this.#waitedMs(maxTimestamp, nowMs);
-    return this.#size > config.segmentBytes - sizeInBytes || waitedMs > config.segmentMs - this.#rollJitterMs ||
+    return this.#size > config.segmentBytes - sizeInBytes || waitedMs > maxSegmentMs(config) - this.#rollJitterMs ||
       this.#active().isFull(config.segmentIndexBytes);
   }
 
@@ -174,24 +184,39 @@ export class Segment {
     return suffixes.map((suffix) => this.path(suffix)).filter((path) => this.#context.disk.statSync(path) !== null);
   }
 
-  /** The batches from the one that contains `offset` on; null where all of them lie before it. */
+  /**
+   * The batches from the one that contains `offset` on; null where all of them lie before it.
+   *
+   * @throws {SegmentGoneError}
+   */
   async read(offset: number, limits: ReadLimits): Promise<FoundExtent | null> {
     const size = this.#size;
     const position = this.#places.get(offset) ?? (await this.loadIndexes()).offsets.lookup(offset);
+    this.#checkPresence();
     const found = await this.#context.files.using(
       this.path(LOG_SUFFIX),
       (file) => readExtent(file, position, size, offset, limits),
     );
+    // What the cleaner removed meanwhile may have been aborted, and the index that told of it gone with it.
+    this.#checkPresence();
     if (found !== null) this.#rememberPlace(found.nextOffset, found.nextPosition);
     return found;
   }
 
-  /** One whole batch after the other, from `position` on. */
+  /**
+   * One whole batch after the other, from `position` on.
+   *
+   * @throws {SegmentGoneError}
+   */
   async *scan(position: number): AsyncGenerator<PositionedBatch> {
     const { files } = this.#context;
     const path = this.path(LOG_SUFFIX);
     const size = this.#size;
-    yield* scanBatches({ read: (at, into) => files.using(path, (file) => file.read(at, into)) }, position, size);
+    const read = (at: number, into: Uint8Array) => {
+      this.#checkPresence();
+      return files.using(path, (file) => file.read(at, into));
+    };
+    yield* scanBatches({ read }, position, size);
   }
 
   /** The indexes, of the active segment or from their files. */
@@ -230,6 +255,11 @@ export class Segment {
     });
   }
 
+  /** Another segment may have files of the same names by now. */
+  #checkPresence(): void {
+    if (this.isDeleted) throw new SegmentGoneError(`The segment ${this.path(LOG_SUFFIX)} is gone`);
+  }
+
   #active(): SegmentIndexes {
     if (this.#activeIndexes === null) throw new Error(`Segment ${this.path(LOG_SUFFIX)} is not the active one`);
     return this.#activeIndexes;
@@ -237,8 +267,7 @@ export class Segment {
 
   /** How long the segment has been filling: by the records' own time where they have one. */
   #waitedMs(maxTimestamp: number, nowMs: number): number {
-    this.#firstTimestamp ??= this.#readFirstTimestamp();
-    return this.#firstTimestamp >= 0 ? maxTimestamp - this.#firstTimestamp : nowMs - this.#createdMs;
+    return this.firstTimestamp >= 0 ? maxTimestamp - this.firstTimestamp : nowMs - this.#createdMs;
   }
 
   #readFirstTimestamp(): number {
@@ -308,6 +337,11 @@ export class Segment {
     const found = timeIndexEntryAt(new DataView(entry.buffer), 0, this.baseOffset);
     return found.timestamp > 0 ? found : null;
   }
+}
+
+/** The cleaner leaves the active segment alone: for what is to be compacted in time, a segment must end in time. */
+function maxSegmentMs({ cleanupPolicy, segmentMs, maxCompactionLagMs }: LogConfig): number {
+  return cleanupPolicy.has("compact") ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs;
 }
 
 /** Spreads the rolling of segments that began together (`segment.jitter.ms`). */

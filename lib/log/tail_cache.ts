@@ -121,6 +121,11 @@ export class Tail {
     this.#blocks = [];
   }
 
+  /** Drops what lies before `offset`, in whole blocks. */
+  dropBefore(offset: number): void {
+    while (this.#blocks.length > 0 && this.#blocks[0].startOffset < offset) this.#cache.release(this.#blocks.shift()!);
+  }
+
   /** Drops the first block; called by the cache, which knows already. */
   dropOldest(): void {
     this.#blocks.shift();

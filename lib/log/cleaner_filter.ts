@@ -1,0 +1,159 @@
+/**
+ * What cleaning leaves of a batch: all of it, some of its records, its header alone, or nothing.
+ *
+ * Offsets never change: a batch keeps its base offset and last offset, whatever it loses between them, and with them its sequence numbers.
+ *
+ * @module
+ */
+import type { Compressor } from "../ports.ts";
+import {
+  type Batch,
+  decompressedPayload,
+  firstOffsetOf,
+  type LogRecord,
+  type RecordBatch,
+  RecordBatchBuilder,
+  recordsIn,
+  recordsOf,
+} from "../records/mod.ts";
+import { RecordBatch as NewBatch } from "../records/batch.ts";
+import type { OffsetMap } from "./cleaner_offset_map.ts";
+import type { Pace } from "./cleaner_pace.ts";
+import type { CleanedTransactions } from "./cleaner_transactions.ts";
+
+/** Where a producer stands in a log: what it must be known by after a restart. */
+export interface ProducerEnd {
+  /** The last offset of its last batch of data in the current epoch; -1 where there is none. */
+  readonly lastDataOffset: number;
+  readonly producerEpoch: number;
+}
+
+/** What the filter goes by. */
+export interface FilterOptions {
+  readonly compressor: Compressor;
+  readonly pace: Pace;
+  /** The last offset of each key in the dirty part. */
+  readonly map: OffsetMap;
+  /** The dirty part was looked at up to here; what lies beyond stays. */
+  readonly endOffset: number;
+  readonly transactions: CleanedTransactions;
+  readonly producers: ReadonlyMap<bigint, ProducerEnd>;
+  readonly nowMs: number;
+  readonly deleteRetentionMs: number;
+}
+
+/** Records between two looks at the clock. */
+const RECORDS_PER_LOOK = 64;
+
+/** Decides batch by batch, in the order of offsets. */
+export class BatchFilter {
+  readonly #options: FilterOptions;
+
+  constructor(options: FilterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The bytes that take the place of a batch; its own where nothing is to change, null where nothing is to stay.
+   *
+   * @param groupEnd the offset at which the next segment will begin: the batch before it stays, were it empty, so that no segment
+   *   seems to lack its end
+   * @throws {DecodeError} where the batch is damaged
+   * @throws {UnsupportedCompressionError}
+   */
+  async filter(batch: Batch, groupEnd: number): Promise<Uint8Array | null> {
+    if (batch.magic !== 2) return await this.#filterRecords(batch, false);
+    const isUseless = this.#options.transactions.observe(batch);
+    const mustStay = batch.nextOffset === groupEnd || this.#isEndOfProducer(batch);
+    if (batch.recordCount === 0) return mustStay ? batch.bytes : null;
+    if (!batch.isControl) {
+      return isUseless ? (mustStay ? emptied(batch) : null) : await this.#filterRecords(batch, mustStay);
+    }
+    if (!isUseless) return batch.bytes;
+    if (!batch.hasDeleteHorizon) {
+      return await this.#rebuild(batch, () => recordsOf(batch, this.#options.compressor), true);
+    }
+    if (this.#options.nowMs < batch.baseTimestamp) return batch.bytes;
+    return mustStay ? emptied(batch) : null;
+  }
+
+  /** Without its last batch, the sequence number of a producer would be forgotten by a restart that must read the log. */
+  #isEndOfProducer(batch: RecordBatch): boolean {
+    const end = this.#options.producers.get(batch.producerId);
+    if (end === undefined) return false;
+    if (end.lastDataOffset >= 0) return batch.lastOffset === end.lastDataOffset;
+    return batch.isControl && batch.producerEpoch === end.producerEpoch;
+  }
+
+  async #filterRecords(batch: Batch, mustStay: boolean): Promise<Uint8Array | null> {
+    const records = this.#reader(batch);
+    let count = 0;
+    let retainedCount = 0;
+    let hasTombstones = false;
+    for (const record of records()) {
+      if (++count % RECORDS_PER_LOOK === 0 && this.#options.pace.isOver) await this.#options.pace.rest();
+      if (!this.#isRetained(batch, record)) continue;
+      retainedCount++;
+      hasTombstones ||= record.value === null;
+    }
+    if (retainedCount === 0) return mustStay && batch.magic === 2 ? emptied(batch) : null;
+    const needsHorizon = hasTombstones && !hasDeleteHorizon(batch);
+    if (retainedCount === count && !needsHorizon) return batch.bytes;
+    return await this.#rebuild(batch, records, needsHorizon);
+  }
+
+  /** Reads the records anew with each call, but decompresses them once: as objects they could take a hundred times their bytes. */
+  #reader(batch: Batch): () => Iterable<LogRecord> {
+    const { compressor } = this.#options;
+    if (batch.magic !== 2) return () => recordsOf(batch, compressor);
+    const payload = decompressedPayload(batch, compressor);
+    return () => recordsIn(payload, batch);
+  }
+
+  #isRetained(batch: Batch, { offset, key, value }: LogRecord): boolean {
+    const { map, endOffset, nowMs } = this.#options;
+    if (batch.magic === 2 && batch.isControl) return true;
+    if (offset >= endOffset) return true;
+    // The topic was not always compacted, or it would have no record without a key.
+    if (key === null || offset < map.get(key)) return false;
+    return value !== null || !hasDeleteHorizon(batch) || nowMs < batch.baseTimestamp;
+  }
+
+  /** With the records that stay. A batch of an old format becomes one of magic 2, which alone has a delete horizon. */
+  async #rebuild(batch: Batch, records: () => Iterable<LogRecord>, needsHorizon: boolean): Promise<Uint8Array> {
+    const { compressor, nowMs, deleteRetentionMs, pace } = this.#options;
+    const oldHorizonMs = hasDeleteHorizon(batch) ? batch.baseTimestamp : undefined;
+    const deleteHorizonMs = needsHorizon ? nowMs + deleteRetentionMs : oldHorizonMs;
+    const isLogAppendTime = batch.timestampType === "LogAppendTime";
+    const builder = new RecordBatchBuilder({
+      ...(batch.magic === 2 ? headerOf(batch) : { baseOffset: firstOffsetOf(batch, compressor) }),
+      compressionType: batch.compressionType,
+      logAppendTimeMs: isLogAppendTime ? batch.maxTimestamp : undefined,
+      deleteHorizonMs,
+    }, compressor);
+    let count = 0;
+    for (const record of records()) {
+      if (++count % RECORDS_PER_LOOK === 0 && pace.isOver) await pace.rest();
+      if (this.#isRetained(batch, record)) builder.appendRecord(record, record.offset);
+    }
+    return builder.build(batch.lastOffset);
+  }
+}
+
+/** The header of a batch without its records, as Apache Kafka leaves it. */
+function emptied(batch: RecordBatch): Uint8Array {
+  const bytes = new RecordBatchBuilder(headerOf(batch)).build(batch.lastOffset);
+  const { timestampType, maxTimestamp } = batch;
+  new NewBatch(bytes).setMaxTimestamp(timestampType === "LogAppendTime" ? "LogAppendTime" : "CreateTime", maxTimestamp);
+  return bytes;
+}
+
+function headerOf(batch: RecordBatch) {
+  const { baseOffset, partitionLeaderEpoch, producerId, producerEpoch, baseSequence, isTransactional, isControl } =
+    batch;
+  return { baseOffset, partitionLeaderEpoch, producerId, producerEpoch, baseSequence, isTransactional, isControl };
+}
+
+function hasDeleteHorizon(batch: Batch): batch is RecordBatch {
+  return batch.magic === 2 && batch.hasDeleteHorizon;
+}
