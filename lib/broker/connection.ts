@@ -166,26 +166,37 @@ export class Connection implements ClientConnection {
     );
   }
 
-  /** Sends the answers at the head of the line that are done. */
-  #send(): void {
-    if (this.#isSending || this.#isClosed) return;
-    const chunks: Uint8Array[] = [];
-    while (this.#exchanges.length > 0 && this.#exchanges[0].state === "done") {
-      chunks.push(...this.#exchanges.shift()!.response ?? []);
-    }
-    if (chunks.length === 0) return this.#wakeReader();
+  /** Sends the answers at the head of the line, as they are done, until none is. */
+  async #send(): Promise<void> {
+    if (this.#isSending) return;
     this.#isSending = true;
-    this.#transport.write(chunks).then(
-      () => {
-        this.#isSending = false;
-        this.#lastActiveMs = this.#services.clock.now();
-        for (const chunk of chunks) this.#unsentBytes -= chunk.length;
-        this.#wakeReader();
-        this.#send();
-      },
-      // The peer is gone.
-      () => this.close(),
-    );
+    // Not at once: one sync of the log answers many requests, and what is done in the same turn goes out in one write.
+    await Promise.resolve();
+    while (!this.#isClosed && this.#exchanges[0]?.state === "done") {
+      const chunks = this.#takeDone();
+      if (chunks.length > 0 && !await this.#write(chunks)) return;
+      this.#wakeReader();
+    }
+    this.#isSending = false;
+  }
+
+  #takeDone(): Uint8Array[] {
+    const chunks: Uint8Array[] = [];
+    while (this.#exchanges[0]?.state === "done") chunks.push(...this.#exchanges.shift()!.response ?? []);
+    return chunks;
+  }
+
+  /** Resolves to false where the peer is gone. */
+  async #write(chunks: readonly Uint8Array[]): Promise<boolean> {
+    try {
+      await this.#transport.write(chunks);
+    } catch {
+      this.close();
+      return false;
+    }
+    this.#lastActiveMs = this.#services.clock.now();
+    for (const chunk of chunks) this.#unsentBytes -= chunk.length;
+    return true;
   }
 
   #wakeReader(): void {
