@@ -34,7 +34,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) < 3 {
-		return errors.New("usage: produce|consume|admin|offsets|latency BOOTSTRAP TOPIC …")
+		return errors.New("usage: produce|consume|admin|offsets|latency|load|paced BOOTSTRAP TOPIC …")
 	}
 	verb, bootstrap, topic, rest := args[0], args[1], args[2], args[3:]
 	switch {
@@ -48,6 +48,19 @@ func run(ctx context.Context, args []string) error {
 		return offsets(ctx, bootstrap, topic)
 	case verb == "latency" && len(rest) == 1:
 		return latency(ctx, bootstrap, topic, rest[0])
+	case (verb == "load" || verb == "paced") && len(rest) == 2:
+		count, err := strconv.Atoi(rest[0])
+		if err != nil {
+			return err
+		}
+		second, err := strconv.Atoi(rest[1])
+		if err != nil {
+			return err
+		}
+		if verb == "load" {
+			return load(ctx, bootstrap, topic, count, second)
+		}
+		return paced(ctx, bootstrap, topic, count, second)
 	}
 	return fmt.Errorf("unknown command: %v", args)
 }
