@@ -98,10 +98,11 @@ export class LogDirectory {
     this.#recoveryPoints = this.#readCheckpoint(RECOVERY_POINT_CHECKPOINT);
     this.#logStartOffsets = this.#readCheckpoint(LOG_START_OFFSET_CHECKPOINT);
     this.#cleanerOffsets = this.#readCheckpoint(CLEANER_OFFSET_CHECKPOINT);
-    if (!hadCleanShutdown(this.#disk, this.path)) return false;
-    this.#disk.removeSync(`${this.path}/${CLEAN_SHUTDOWN_FILE}`);
+    const wasClean = hadCleanShutdown(this.#disk, this.path);
+    if (wasClean) this.#disk.removeSync(`${this.path}/${CLEAN_SHUTDOWN_FILE}`);
+    // Also after a crash: a run that was killed may have made folders whose names only the page cache has.
     await this.#disk.syncFolder(this.path);
-    return true;
+    return wasClean;
   }
 
   /** What the checkpoints of the last run say of a partition. */

@@ -33,7 +33,7 @@ import type { LogConfig } from "./partition_log.ts";
 import { replayProducers } from "./producer_replay.ts";
 import { ProducerSnapshotFiles } from "./producer_snapshot_files.ts";
 import { ProducerState } from "./producer_state.ts";
-import { recoverSegments } from "./recovery.ts";
+import { recoverSegments, syncPartitionFolder } from "./recovery.ts";
 import { Segment } from "./segment.ts";
 import { isTransactionIndexSound, TransactionIndex } from "./transaction_index.ts";
 
@@ -77,7 +77,7 @@ export async function loadLog(context: LogContext, folder: LogFolder, options: L
   const logStartOffset = Math.max(options.logStartOffset, found.segments[0]?.baseOffset ?? 0);
   const loading = { context, folder, options, snapshots, epochs, logStartOffset };
   const loaded = found.segments.length === 0
-    ? startAnew(loading)
+    ? await startAnew(loading)
     : await openSegments(loading, found.segments, found.firstUnsound);
 
   epochs.truncateFromEnd(loaded.logEndOffset);
@@ -98,8 +98,9 @@ interface Loading {
 
 type OpenedSegments = Pick<LoadedLog, "segments" | "producers" | "logEndOffset" | "wasRecovered">;
 
-function startAnew({ context, folder, options, logStartOffset }: Loading): OpenedSegments {
+async function startAnew({ context, folder, options, logStartOffset }: Loading): Promise<OpenedSegments> {
   const segment = Segment.create(context, folder, logStartOffset, options.config);
+  await syncPartitionFolder(context, folder);
   const producers = new ProducerState(logStartOffset);
   return { segments: [segment], producers, logEndOffset: logStartOffset, wasRecovered: true };
 }

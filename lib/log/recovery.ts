@@ -6,7 +6,7 @@
  */
 import { DecodeError } from "../bytes/mod.ts";
 import { CorruptBatchError } from "../records/mod.ts";
-import { syncFile } from "./checkpoint_files.ts";
+import { LEADER_EPOCH_CHECKPOINT, PARTITION_METADATA_FILE, syncFile } from "./checkpoint_files.ts";
 import type { LeaderEpochCache } from "./leader_epoch_cache.ts";
 import type { LogContext } from "./log_context.ts";
 import { LOG_SUFFIX, type LogFolder, TRANSACTION_INDEX_SUFFIX } from "./log_folder.ts";
@@ -67,7 +67,18 @@ async function syncAll(recovered: readonly Segment[], { context, folder, snapsho
   const snapshotPaths = snapshots.offsets.map((offset) => snapshots.path(offset));
   const paths = [...recovered.flatMap((segment) => segment.existingPaths()), ...snapshotPaths];
   for (const path of paths) await syncFile(context.disk, path);
-  await context.disk.syncFolder(folder.path);
+  await syncPartitionFolder(context, folder);
+}
+
+/**
+ * Resolves when the names in the folder and the files beside the segments would survive a power cut: the run that was
+ * killed may have made the folder, and not have come to sync anything of it.
+ */
+export async function syncPartitionFolder({ disk }: LogContext, folder: LogFolder): Promise<void> {
+  for (const name of [PARTITION_METADATA_FILE, LEADER_EPOCH_CHECKPOINT]) {
+    if (disk.statSync(folder.file(name)) !== null) await syncFile(disk, folder.file(name));
+  }
+  await disk.syncFolder(folder.path);
 }
 
 async function recoverSegment(

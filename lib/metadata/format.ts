@@ -11,7 +11,7 @@
  */
 import type { Uuid } from "../bytes/mod.ts";
 import { readTextSync, replaceFile } from "../log/checkpoint_files.ts";
-import type { Disk, Random } from "../ports.ts";
+import { type Disk, DiskError, type Random } from "../ports.ts";
 import type { Voters } from "./control_record.ts";
 import { BOOTSTRAP_CHECKPOINT, encodeBootstrap, encodeSnapshot } from "./snapshot.ts";
 import { SUPPORTED_FEATURES } from "./features.ts";
@@ -93,6 +93,7 @@ export async function prepareFolders(options: FolderOptions): Promise<FolderIden
     const identity = { clusterId, nodeId, directoryId };
     if (isNew && folder === metadataDir) await writeMetadata(options, metadataDir, identity);
     if (isComplete(found.get(folder))) continue;
+    await syncAncestors(disk, folder);
     await replaceFile(disk, `${folder}/${META_PROPERTIES}`, formatMetaProperties(identity));
   }
   return {
@@ -102,6 +103,27 @@ export async function prepareFolders(options: FolderOptions): Promise<FolderIden
     metadataDirectoryId: ids.get(metadataDir)!,
     isNew,
   };
+}
+
+/**
+ * A folder that is formatted now may have been made just now, and those above it as well: without their names a power
+ * cut takes all that will be in it. One that this process may not read is none that it has made.
+ */
+async function syncAncestors(disk: Disk, folder: string): Promise<void> {
+  for (let path = folder; path !== parentOf(path); path = parentOf(path)) {
+    try {
+      await disk.syncFolder(parentOf(path));
+    } catch (error) {
+      if (error instanceof DiskError && error.kind === "permission") return;
+      throw error;
+    }
+  }
+}
+
+function parentOf(path: string): string {
+  const parent = path.replace(/\/+[^/]*\/*$/, "");
+  if (parent !== path) return parent === "" ? "/" : parent;
+  return path.startsWith("/") ? "/" : ".";
 }
 
 /** The first snapshot of the quorum, with its one voter, and the records that its first leader is to append. */
