@@ -29,6 +29,8 @@ export interface ApacheKafkaOptions {
   readonly quorum?: "static" | "dynamic";
 }
 
+/** Writes what Apache Kafka logs to standard error. */
+const LOGGER_JAR = "slf4j-simple-1.7.36.jar";
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 const STOP_TIMEOUT_MS = 20_000;
@@ -36,7 +38,7 @@ const STOP_TIMEOUT_MS = 20_000;
 /** Why Apache Kafka cannot run here; null where it can. */
 export function apacheKafkaIsMissing(): string | null {
   try {
-    Deno.statSync(`${libsFolder()}/kafka_2.13-4.3.1.jar`);
+    for (const jar of ["kafka_2.13-4.3.1.jar", LOGGER_JAR]) Deno.statSync(`${libsFolder()}/${jar}`);
   } catch {
     return "the jars of Apache Kafka are missing: run tests/interop/install_apache_kafka.sh";
   }
@@ -59,7 +61,7 @@ export async function startApacheKafka(options: ApacheKafkaOptions): Promise<Run
     const standalone = options.quorum === "dynamic" ? ["--standalone"] : [];
     await runJava("kafka.tools.StorageTool", ["format", "-t", clusterId, "-c", properties, ...standalone]);
   }
-  const log = `${folder}/output.log`;
+  const log = outputFile(folder);
   // A shell writes the output to the file, so that nothing here has to pump it.
   const process = new Deno.Command("sh", {
     args: ["-c", 'exec "$@" > "$0" 2>&1', log, "java", ...jvmOptions(), "kafka.Kafka", properties],
@@ -73,6 +75,11 @@ export async function startApacheKafka(options: ApacheKafkaOptions): Promise<Run
     throw error;
   }
   return broker;
+}
+
+/** Where what Apache Kafka prints and logs is, since its last start in that folder. */
+export function outputFile(folder: string): string {
+  return `${folder}/output.log`;
 }
 
 /** Runs one of Apache Kafka's tools and returns what it printed. */
@@ -173,7 +180,9 @@ export function libsFolder(): string {
 
 function jvmOptions(): string[] {
   // The quick compiler alone: these runs are short.
-  return ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", `${libsFolder()}/*`];
+  // The logger comes first, before one in the same folder that says nothing.
+  const classPath = `${libsFolder()}/${LOGGER_JAR}:${libsFolder()}/*`;
+  return ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath];
 }
 
 function exists(path: string): boolean {
