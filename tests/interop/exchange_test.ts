@@ -1,0 +1,235 @@
+/**
+ * A folder goes to and fro between Apache Kafka and Barnabas: each serves what the other wrote, to the byte, and goes on
+ * with it.
+ */
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import {
+  apacheKafkaIsMissing,
+  freePorts,
+  outputFile,
+  type RunningBroker,
+  startApacheKafka,
+} from "./support/apache_kafka.ts";
+import { type BarnabasProcess, startBarnabas } from "./support/barnabas.ts";
+import {
+  assertSameState,
+  type ClusterState,
+  readClusterState,
+  readLog,
+  untilAllIsLed,
+} from "./support/cluster_state.ts";
+import { assertDumpsClean } from "./support/dump_log_segments.ts";
+import {
+  createTopic,
+  deleteRecords,
+  deleteTopic,
+  growTopic,
+  produceUnderWay,
+  runExchange,
+  setConfig,
+  SteadyProducer,
+} from "./support/exchange_work.ts";
+import { RawClient } from "./support/raw_client.ts";
+
+const missing = apacheKafkaIsMissing();
+const why = missing === null ? "" : ` (ignored: ${missing})`;
+
+/** Few partitions of the internal topics, and many metadata snapshots. */
+const KAFKA_SETTINGS = {
+  "offsets.topic.num.partitions": "2",
+  "transaction.state.log.num.partitions": "2",
+  "metadata.log.max.record.bytes.between.snapshots": "1500",
+};
+/** A cleaner that does not let itself be waited for. */
+const EAGER_CLEANER = { "log.cleaner.backoff.ms": "200", "log.initial.task.delay.ms": "500" };
+/** What Apache Kafka says of its own folders as well, and of a batch that leaves out a sequence. */
+const SAID_IN_ANY_FOLDER = [
+  "Recovering unflushed segment 0. 0 recovered for __cluster_metadata-0",
+  "Performing controller activation",
+  "Error processing append operation on partition",
+  "Attempting to close NetworkClient that has already been closed",
+];
+const CLEANER_TIMEOUT_MS = 30_000;
+
+Deno.test({
+  name: `a folder goes from Apache Kafka to Barnabas, back, and once more round, the same to the byte${why}`,
+  ignore: missing !== null,
+  async fn() {
+    const folder = Deno.makeTempDirSync({ prefix: "barnabas-exchange-" });
+    try {
+      const exchange = new Exchange(folder);
+      await exchange.kafkaFills();
+      await exchange.barnabasGoesOn();
+      await exchange.kafkaGoesOn();
+      await exchange.barnabasGoesOnAgain();
+      await exchange.kafkaFindsAll();
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  },
+});
+
+/** One folder on its way; each step leaves what the next has to find. */
+class Exchange {
+  #state!: ClusterState;
+  #producer!: SteadyProducer;
+  #round = 0;
+
+  constructor(readonly folder: string) {}
+
+  async kafkaFills(): Promise<void> {
+    await this.#withKafka(async (broker, client) => {
+      await runExchange(broker, this.#round++, "create", "records", "transactions");
+      await setConfig(client, "", "log.cleaner.threads", "2");
+      await setConfig(client, "empty", "retention.ms", "123456789");
+      await deleteRecords(client, "large", 31);
+      await deleteRecords(client, "letters-lz4", 5);
+      this.#producer = await SteadyProducer.start(client, "sequences");
+      await this.#producer.write(client);
+      await this.#producer.write(client);
+      await untilCompacted(`${this.folder}/data`);
+      // From here on the log is to stay as it is, so that it can be compared.
+      await setConfig(client, "compacted", "min.cleanable.dirty.ratio", "1");
+      this.#state = await readClusterState(broker);
+    }, EAGER_CLEANER);
+  }
+
+  async barnabasGoesOn(): Promise<void> {
+    let broker = await this.#startBarnabas();
+    try {
+      await this.#assertSame(broker);
+      const acknowledged = await this.#barnabasWorks(broker);
+      await broker.kill();
+      broker = await this.#startBarnabas();
+      await this.#assertRecovered(broker, acknowledged);
+      this.#state = await readClusterState(broker);
+      assertEquals(await broker.stop(), 0);
+    } finally {
+      await broker.stop();
+    }
+    await this.#assertDumpsClean();
+  }
+
+  async kafkaGoesOn(): Promise<void> {
+    await this.#withKafka(async (broker, client) => {
+      await this.#assertSame(broker);
+      await this.#producer.writeWrongly(client);
+      await this.#producer.write(client);
+      await createTopic(client, "of-kafka", 2);
+      await deleteTopic(client, "doomed-too");
+      await runExchange(broker, this.#round++, "records", "transactions");
+      this.#state = await readClusterState(broker);
+    });
+    assertTookOverQuietly(this.folder);
+  }
+
+  async barnabasGoesOnAgain(): Promise<void> {
+    const broker = await this.#startBarnabas();
+    try {
+      await this.#assertSame(broker);
+      using client = await RawClient.connect(broker);
+      await this.#producer.writeWrongly(client);
+      await this.#producer.write(client);
+      await runExchange(broker, this.#round++, "records");
+      await deleteTopic(client, "of-kafka");
+      this.#state = await readClusterState(broker);
+      assertEquals(await broker.stop(), 0);
+    } finally {
+      await broker.stop();
+    }
+    await this.#assertDumpsClean();
+  }
+
+  async kafkaFindsAll(): Promise<void> {
+    await this.#withKafka(async (broker, client) => {
+      await this.#assertSame(broker);
+      await this.#producer.writeWrongly(client);
+    });
+    assertTookOverQuietly(this.folder);
+  }
+
+  /** Everything that there is to do, and at last batches that are under way when the broker is killed. */
+  async #barnabasWorks(broker: BarnabasProcess): Promise<readonly number[]> {
+    using client = await RawClient.connect(broker);
+    await this.#producer.writeWrongly(client);
+    await this.#producer.write(client);
+    await runExchange(broker, this.#round++, "records");
+    await createTopic(client, "ours", 3, { "cleanup.policy": "compact", "segment.bytes": "1048576" });
+    await createTopic(client, "ours-for-a-while", 1);
+    await deleteTopic(client, "ours-for-a-while");
+    await deleteTopic(client, "doomed");
+    await growTopic(client, "grown", 5);
+    await setConfig(client, "empty", "retention.ms", "987654321");
+    await setConfig(client, "both", "compression.type", "zstd");
+    await setConfig(client, "", "log.cleaner.threads", "3");
+    await deleteRecords(client, "large", 70);
+    await deleteRecords(client, "letters-zstd", 11);
+    this.#state = await readClusterState(broker);
+    const acknowledged = await produceUnderWay(client, { topic: "empty", batches: 300, answers: 100 });
+    assertEquals(acknowledged, Array.from({ length: 100 }, (_, index) => index));
+    return acknowledged;
+  }
+
+  /** All that was there before what was under way, and of that at least what was acknowledged. */
+  async #assertRecovered(broker: BarnabasProcess, acknowledged: readonly number[]): Promise<void> {
+    const isSettled = (line: string) => !line.startsWith("empty-0 ");
+    const found = await readClusterState(broker);
+    assertSameState(found.filter(isSettled), this.#state.filter(isSettled), "Barnabas, killed and started again,");
+    using client = await RawClient.connect(broker);
+    const offsets = (await readLog(client, { topic: "empty", partition: 0 })).map(({ baseOffset }) => baseOffset);
+    assertEquals(offsets.slice(0, acknowledged.length), acknowledged);
+    assertEquals(offsets, Array.from(offsets, (_, index) => index));
+    await this.#producer.writeWrongly(client);
+    await this.#producer.write(client);
+  }
+
+  async #assertSame(broker: RunningBroker): Promise<void> {
+    assertSameState(await readClusterState(broker), this.#state, broker.name);
+  }
+
+  async #assertDumpsClean(): Promise<void> {
+    await assertDumpsClean(`${this.folder}/data`, { compacted: ["compacted-0", "both-0"] });
+  }
+
+  #startBarnabas(): Promise<BarnabasProcess> {
+    return startBarnabas({ folder: `${this.folder}/data`, port: freePorts(1, 21800, 21849) });
+  }
+
+  async #withKafka(
+    use: (broker: RunningBroker, client: RawClient) => Promise<void>,
+    moreSettings: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const port = freePorts(2, 21850, 21898);
+    const settings = { ...KAFKA_SETTINGS, ...moreSettings };
+    await using broker = await startApacheKafka({ folder: this.folder, port, settings });
+    using client = await RawClient.connect(broker);
+    await untilAllIsLed(client);
+    await use(broker, client);
+  }
+}
+
+/**
+ * Apache Kafka's cleaner has been at all but the active segment of the compacted topic: its log has gaps, which others have to
+ * keep.
+ */
+async function untilCompacted(dataFolder: string): Promise<void> {
+  const deadline = performance.now() + CLEANER_TIMEOUT_MS;
+  const segments = [...Deno.readDirSync(`${dataFolder}/compacted-0`)].filter(({ name }) => name.endsWith(".log"));
+  const active = Math.max(...segments.map(({ name }) => Number(name.slice(0, -".log".length))));
+  assertGreater(active, 0);
+  while (!Deno.readTextFileSync(`${dataFolder}/cleaner-offset-checkpoint`).includes(`\ncompacted 0 ${active}\n`)) {
+    assert(performance.now() < deadline, "Apache Kafka's cleaner has not run");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Apache Kafka's own log: it found a clean stop, recovered nothing, and wondered about nothing that is ours. */
+function assertTookOverQuietly(folder: string): void {
+  const lines = Deno.readTextFileSync(outputFile(folder)).split("\n");
+  assert(
+    lines.some((line) => line.includes("Skipping recovery of ")),
+    "Apache Kafka has not seen that the stop was clean",
+  );
+  const complaints = lines.filter((line) => / (WARN|ERROR) |Recovering unflushed|Rebuilding producer state/.test(line));
+  assertEquals(complaints.filter((line) => !SAID_IN_ANY_FOLDER.some((usual) => line.includes(usual))), []);
+}
