@@ -8,6 +8,7 @@
  * @module
  */
 import type { Uuid } from "../bytes/mod.ts";
+import { ErrorCode } from "../protocol/error_code.ts";
 import type { MetadataRecord } from "../protocol/records/logs.ts";
 import { type MetadataChange, replayChange } from "./change.ts";
 import type { ConfigRules } from "./config_rules.ts";
@@ -20,7 +21,7 @@ import {
   type ConfigAssignment,
   incrementalAlterConfigs,
 } from "./decide/configs.ts";
-import type { ApiError, Decision, DecisionContext } from "./decide/decision.ts";
+import { type ApiError, apiError, type Decision, type DecisionContext } from "./decide/decision.ts";
 import { type UpdateFeatures, updateFeatures } from "./decide/features.ts";
 import {
   type CreatePartitions,
@@ -43,12 +44,13 @@ import {
   createTopics,
   type DeleteTopicResult,
   deleteTopics,
+  refusedTopic,
   type TopicReference,
 } from "./decide/topics.ts";
 import { type FolderIdentity, METADATA_LOG_FOLDER, prepareFolders } from "./format.ts";
 import { ConfigResourceType } from "./image/configs_image.ts";
 import type { MetadataImage } from "./image/image.ts";
-import { MetadataLog, type MetadataLogPorts, type MetadataLogSettings } from "./metadata_log.ts";
+import { MetadataLog, type MetadataLogPorts, type MetadataLogSettings, MetadataStorageError } from "./metadata_log.ts";
 import { randomUuid } from "./random_uuid.ts";
 import type { Quorum } from "./snapshot.ts";
 import { startRecords } from "./start.ts";
@@ -89,8 +91,7 @@ export class Metadata {
   readonly #listeners = new Set<MetadataListener>();
   /** Resolves when the last change that was asked for is done; it never rejects. */
   #last: Promise<unknown> = Promise.resolve();
-  /** Why nothing can be changed any more; null while all is well. */
-  #failure: Error | null = null;
+  #isClosed = false;
 
   private constructor(options: MetadataOptions, identity: FolderIdentity, log: MetadataLog) {
     this.#log = log;
@@ -173,50 +174,63 @@ export class Metadata {
     return this.#log.endOffset;
   }
 
+  // What is answered KAFKA_STORAGE_ERROR is not in effect: the disk has no room for it. It can be asked for again.
+
   /** Creates topics. When this resolves, listeners have made their logs. */
   createTopics(request: CreateTopics): Promise<CreateTopicResult[]> {
-    return this.change((image) => createTopics(image, request, this.#context));
+    return this.change((image) => createTopics(image, request, this.#context), allTopicsRefused);
   }
 
   deleteTopics(topics: readonly TopicReference[]): Promise<DeleteTopicResult[]> {
-    return this.change((image) => deleteTopics(image, topics));
+    return this.change((image) => deleteTopics(image, topics), allRefused);
   }
 
   createPartitions(request: CreatePartitions): Promise<CreatePartitionsResult[]> {
-    return this.change((image) => createPartitions(image, request, this.#context));
+    return this.change((image) => createPartitions(image, request, this.#context), allRefused);
   }
 
   /** Changes configurations key by key (KIP-339). */
   incrementalAlterConfigs(request: AlterConfigs<ConfigAlteration>): Promise<AlterConfigsResult[]> {
-    return this.change((image) => incrementalAlterConfigs(image, request, this.#context));
+    return this.change((image) => incrementalAlterConfigs(image, request, this.#context), allRefused);
   }
 
   /** Sets configurations as a whole: what is not named goes. */
   alterConfigs(request: AlterConfigs<ConfigAssignment>): Promise<AlterConfigsResult[]> {
-    return this.change((image) => alterConfigs(image, request, this.#context));
+    return this.change((image) => alterConfigs(image, request, this.#context), allRefused);
   }
 
   alterClientQuotas(request: AlterClientQuotas): Promise<AlterClientQuotasResult[]> {
-    return this.change((image) => alterClientQuotas(image, request));
+    return this.change((image) => alterClientQuotas(image, request), allRefused);
   }
 
   alterPartitionReassignments(request: AlterPartitionReassignments): Promise<ReassignmentResult[]> {
-    return this.change((image) => alterPartitionReassignments(image, request, this.#context));
+    return this.change(
+      (image) => alterPartitionReassignments(image, request, this.#context),
+      (error, topics) => topics.map((topic) => ({ ...topic, partitions: allRefused(error, topic.partitions) })),
+    );
   }
 
   updateFeatures(request: UpdateFeatures): Promise<ApiError> {
-    return this.change((image) => updateFeatures(image, this.quorum.kraftVersion, request, this.#context));
+    return this.change((image) => updateFeatures(image, this.quorum.kraftVersion, request, this.#context), refused);
   }
 
   electLeaders(request: ElectLeaders): Promise<ElectLeadersResult[]> {
-    return this.change((image) => electLeaders(image, request, this.#context));
+    return this.change(
+      (image) => electLeaders(image, request, this.#context),
+      (error, topics) =>
+        topics.map((topic) => ({ ...topic, partitionResult: allRefused(error, topic.partitionResult) })),
+    );
   }
 
   unregisterBroker(brokerId: number): Promise<ApiError> {
-    return this.change((image) => unregisterBroker(image, brokerId, this.#context));
+    return this.change((image) => unregisterBroker(image, brokerId, this.#context), refused);
   }
 
-  /** Takes a block of producer ids that nobody else gets, now or later. */
+  /**
+   * Takes a block of producer ids that nobody else gets, now or later.
+   *
+   * @throws {MetadataStorageError} where the disk has no room
+   */
   allocateProducerIds(): Promise<ProducerIdBlock> {
     const broker = { brokerId: this.nodeId, brokerEpoch: this.brokerEpoch };
     return this.change((image) => allocateProducerIds(image, broker));
@@ -233,7 +247,11 @@ export class Metadata {
     return Number(set ?? this.#context.configRules.defaultConfig(ConfigResourceType.TOPIC, "min.insync.replicas") ?? 1);
   }
 
-  /** Appends records that were decided on elsewhere; all of them take effect together. */
+  /**
+   * Appends records that were decided on elsewhere; all of them take effect together.
+   *
+   * @throws {MetadataStorageError} with none of them in effect
+   */
   commit(records: readonly MetadataRecord[]): Promise<void> {
     return this.change(() => ({ records, result: undefined }));
   }
@@ -242,10 +260,11 @@ export class Metadata {
    * Makes a change. `decide` sees the image that the changes before have left, and must not change it. Resolves with
    * the result when the change is durable, replayed, and listeners are done with it.
    *
-   * @throws {Error} where the device failed: nothing can be changed any more then
+   * @param refuse makes of the result the one that is true where the log did not take the change
+   * @throws {MetadataStorageError} in that case, where there is no `refuse`
    */
-  change<R>(decide: (image: MetadataImage) => Decision<R>): Promise<R> {
-    const made = this.#last.then(() => this.#change(decide));
+  change<R>(decide: (image: MetadataImage) => Decision<R>, refuse?: (error: ApiError, result: R) => R): Promise<R> {
+    const made = this.#last.then(() => this.#change(decide, refuse));
     this.#last = made.catch(() => {});
     return made;
   }
@@ -262,28 +281,42 @@ export class Metadata {
    */
   async close(): Promise<void> {
     try {
-      if (this.#failure === null) {
-        await this.change((image) => ({ records: fenceBroker(image, this.nodeId), result: null }));
-      }
+      // Where the log does not take it, the next broker takes over all the same.
+      await this.change((image) => ({ records: fenceBroker(image, this.nodeId), result: null }), () => null);
     } finally {
-      this.#failure ??= new Error("Cannot change the metadata: they are closed");
+      this.#isClosed = true;
       await this.#log.close();
     }
   }
 
-  async #change<R>(decide: (image: MetadataImage) => Decision<R>): Promise<R> {
-    if (this.#failure !== null) throw this.#failure;
+  async #change<R>(
+    decide: (image: MetadataImage) => Decision<R>,
+    refuse: ((error: ApiError, result: R) => R) | undefined,
+  ): Promise<R> {
+    if (this.#isClosed) throw new Error("Cannot change the metadata: they are closed");
     const { records, result } = decide(this.image);
     if (records.length === 0) return result;
     try {
       await this.#log.append(records, this.image.recordVersions);
     } catch (error) {
-      this.#failure = error as Error;
-      throw error;
+      if (refuse === undefined || !(error instanceof MetadataStorageError)) throw error;
+      return refuse(apiError("KAFKA_STORAGE_ERROR", error.message), result);
     }
     const change = replayChange(this.image, records);
     this.#log.maybeSnapshot();
     await Promise.all([...this.#listeners].map((listener) => listener(change)));
     return result;
   }
+}
+
+function refused<R extends ApiError>(error: ApiError, result: R): R {
+  return result.errorCode === ErrorCode.NONE ? { ...result, ...error } : result;
+}
+
+function allTopicsRefused(error: ApiError, results: readonly CreateTopicResult[]): CreateTopicResult[] {
+  return results.map((result) => result.errorCode === ErrorCode.NONE ? refusedTopic(result.name, error) : result);
+}
+
+function allRefused<R extends ApiError>(error: ApiError, results: readonly R[]): R[] {
+  return results.map((result) => refused(error, result));
 }

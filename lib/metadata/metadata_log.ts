@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { concat } from "@std/bytes";
 import { METADATA_TOPIC_ID, type Uuid, ZERO_UUID } from "../bytes/mod.ts";
 import {
   formatPartitionMetadata,
@@ -127,7 +128,7 @@ export class MetadataLog {
    * Appends records, which take effect together: in one batch where the limits of batches allow, else in a
    * transaction, where metadata.version allows that. Resolves when they would survive a power cut.
    *
-   * @throws {Error} where the device failed; nothing more can be appended then
+   * @throws {MetadataStorageError} with nothing in effect
    */
   async append(records: readonly MetadataRecord[], { transactions }: { transactions: boolean }): Promise<void> {
     const batches = this.#encode(records);
@@ -198,17 +199,26 @@ export class MetadataLog {
     return [...encodeBatches(records, this.#place(), LOG_BATCH_LIMITS)].map(({ bytes }) => bytes);
   }
 
+  /** All of the batches or none: in one write. */
   async #appendBatches(batches: readonly Uint8Array[]): Promise<void> {
-    const appends = batches.map((bytes) => {
-      this.#snapshots.noteAppend(bytes.length);
-      return this.#log.append(bytes, { origin: "raft", acks: "durable" });
-    });
+    const bytes = concat(batches);
     this.#lastTimestamp = this.#options.clock.now();
-    for (const { errorCode, errorMessage } of await Promise.all(appends)) {
-      if (errorCode === ErrorCode.NONE) continue;
-      throw new Error(`Cannot append to the metadata log in ${this.#options.folder}: ${errorMessage}`);
+    const { errorCode, errorMessage } = await this.#log.append(bytes, { origin: "raft", acks: "durable" });
+    if (errorCode !== ErrorCode.NONE) {
+      throw new MetadataStorageError(
+        `Cannot append to the metadata log in ${this.#options.folder}: ${errorMessage}`,
+      );
     }
+    this.#snapshots.noteAppend(bytes.length);
   }
+}
+
+/**
+ * The metadata log did not take an append: nothing of it is in effect. On a full disk the next may succeed; on one that has failed
+ * none will.
+ */
+export class MetadataStorageError extends Error {
+  override name = "MetadataStorageError";
 }
 
 const STATIC_QUORUM: Quorum = { kraftVersion: 0, voters: null };

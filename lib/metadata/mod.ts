@@ -27,6 +27,6 @@ export { MetadataImage } from "./image/image.ts";
 export type { EntityQuotas, QuotaEntity } from "./image/quotas_image.ts";
 export { isReservedDirectory, NO_LEADER, type PartitionImage, type TopicImage } from "./image/topics_image.ts";
 export { MetaPropertiesError } from "./meta_properties.ts";
-export type { MetadataLogSettings } from "./metadata_log.ts";
+export { type MetadataLogSettings, MetadataStorageError } from "./metadata_log.ts";
 export { metadataRecord } from "./record.ts";
 export { CLUSTER_METADATA_TOPIC, topicNameComplaint } from "./topic_name.ts";

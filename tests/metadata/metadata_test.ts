@@ -2,6 +2,7 @@ import { assertEquals, assertGreater, assertNotEquals, assertRejects, assertStri
 import { concat } from "@std/bytes";
 import { decodeBatch, encodeBatches, LOG_BATCH_LIMITS } from "../../lib/metadata/batch.ts";
 import { Metadata } from "../../lib/metadata/metadata.ts";
+import { MetadataStorageError } from "../../lib/metadata/metadata_log.ts";
 import { metadataRecord } from "../../lib/metadata/record.ts";
 import { type Disk, DiskError } from "../../lib/ports.ts";
 import { ErrorCode } from "../../lib/protocol/error_code.ts";
@@ -455,22 +456,43 @@ Deno.test("listeners are told what a change comes to, and the answer waits for t
   await metadata.close();
 });
 
-Deno.test("after a failure of the device nothing is changed any more", async () => {
+Deno.test("after a failure of the device nothing is changed any more, and each request is told", async () => {
   const disk = memoryDisk();
   const metadata = await Metadata.open(metadataOptions(failing(disk)));
   await createTopics(metadata, "a");
-  isBroken = true;
-  const error = await assertRejects(() => createTopics(metadata, "b"), Error);
-  assertStringIncludes(error.message, "Cannot append to the metadata log in data/__cluster_metadata-0");
-  isBroken = false;
-  await assertRejects(() => createTopics(metadata, "c"), Error, "Cannot append");
+  broken = "sync";
+  const [refused] = await createTopics(metadata, "b");
+  assertEquals(refused.errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
+  assertStringIncludes(refused.errorMessage!, "Cannot append to the metadata log in data/__cluster_metadata-0");
+  broken = null;
+  assertEquals((await createTopics(metadata, "c"))[0].errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
   assertEquals([...metadata.image.topics()].map(({ name }) => name), ["a"]);
   await metadata.close();
 });
 
-let isBroken = false;
+Deno.test("a full disk refuses each change with its own error, and takes the next one when it has room", async () => {
+  const disk = memoryDisk();
+  const metadata = await Metadata.open(metadataOptions(failing(disk)));
+  await createTopics(metadata, "a");
+  broken = "writeSync";
+  const [refused] = await createTopics(metadata, "b");
+  assertEquals([refused.errorCode, refused.numPartitions], [ErrorCode.KAFKA_STORAGE_ERROR, -1]);
+  assertEquals((await createTopics(metadata, "a"))[0].errorCode, ErrorCode.TOPIC_ALREADY_EXISTS);
+  const [kept] = await metadata.deleteTopics([{ name: "a", topicId: "AAAAAAAAAAAAAAAAAAAAAA" }]);
+  assertEquals(kept.errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
+  await assertRejects(() => metadata.allocateProducerIds(), MetadataStorageError);
+  broken = null;
+  assertEquals((await createTopics(metadata, "b"))[0].errorCode, ErrorCode.NONE);
+  await metadata.close();
+  const again = await Metadata.open(metadataOptions(disk));
+  assertEquals([...again.image.topics()].map(({ name }) => name), ["a", "b"]);
+  await again.close();
+});
 
-/** A disk whose files cannot be synced while {@linkcode isBroken}. */
+/** The operation that fails for all files of {@linkcode failing} disks. */
+let broken: "sync" | "writeSync" | null = null;
+
+/** A disk whose files fail as {@linkcode broken} says: syncs of a broken device, writes to a full one. */
 function failing(disk: Disk): Disk {
   return new Proxy(disk, {
     get(target, property) {
@@ -481,8 +503,11 @@ function failing(disk: Disk): Disk {
         const file = target.openSync(path, mode);
         return new Proxy(file, {
           get(inner, name) {
-            if (name === "sync" && isBroken) {
-              return () => Promise.reject(new DiskError("io", path, `${path} is broken`));
+            if (name === broken) {
+              if (name === "sync") return () => Promise.reject(new DiskError("io", path, `${path} is broken`));
+              return () => {
+                throw new DiskError("no-space", path, `${path} has no room`);
+              };
             }
             const member = Reflect.get(inner, name);
             return typeof member === "function" ? member.bind(inner) : member;

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { MetadataStorageError } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { InitProducerIdRequest, InitProducerIdResponse } from "../../protocol/messages/init_producer_id.ts";
 import type { Init } from "../../protocol/schema.ts";
@@ -23,8 +24,12 @@ async function handleInitProducerId(
   const hasEpoch = request.producerEpoch !== -1;
   if (hasId !== hasEpoch || request.transactionalId === "") return failed(ErrorCode.INVALID_REQUEST);
   if (request.transactionalId !== null) return failed(ErrorCode.UNSUPPORTED_VERSION);
-  const producerId = await context.producerIds.next();
-  return { errorCode: ErrorCode.NONE, producerId, producerEpoch: 0 };
+  try {
+    return { errorCode: ErrorCode.NONE, producerId: await context.producerIds.next(), producerEpoch: 0 };
+  } catch (error) {
+    if (error instanceof MetadataStorageError) return failed(ErrorCode.KAFKA_STORAGE_ERROR);
+    throw error;
+  }
 }
 
 function failed(errorCode: ErrorCode): Init<InitProducerIdResponse> {

@@ -71,15 +71,15 @@ export function createTopics(
   let tooMuch = countPartitions(rest, context) > MAX_RECORDS_PER_REQUEST ? TOO_MANY_PARTITIONS : null;
   for (const topic of tooMuch === null ? rest : []) {
     const created = createTopic(image, topic, context, placer);
-    if ("errorCode" in created) results.push(failed(topic.name, created));
+    if ("errorCode" in created) results.push(refusedTopic(topic.name, created));
     else {
       records.push(...created.records);
       results.push(created.result);
     }
   }
   if (records.length > MAX_RECORDS_PER_REQUEST) tooMuch = TOO_MANY_RECORDS;
-  if (tooMuch !== null) results = rest.map(({ name }) => failed(name, tooMuch!));
-  for (const [name, error] of refused) results.push(failed(name, error));
+  if (tooMuch !== null) results = rest.map(({ name }) => refusedTopic(name, tooMuch!));
+  for (const [name, error] of refused) results.push(refusedTopic(name, error));
   return { records: validateOnly || tooMuch !== null ? [] : records, result: results };
 }
 
@@ -151,7 +151,8 @@ function countPartitions(topics: readonly NewTopic[], { defaultPartitions }: Dec
   }, 0);
 }
 
-function failed(name: string, error: ApiError): CreateTopicResult {
+/** The result for a topic that is not created. */
+export function refusedTopic(name: string, error: ApiError): CreateTopicResult {
   return { name, topicId: ZERO_UUID, numPartitions: -1, replicationFactor: -1, ...error };
 }
 
