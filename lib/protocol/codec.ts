@@ -58,7 +58,7 @@ function compileType(
       return isTagged ? nullableTaggedStructCodec(struct) : nullableStructCodec(struct);
     }
     case "string":
-      return stringCodec(flexible, nullable);
+      return stringCodec(flexible, nullable, type.isProse === true);
     case "bytes":
       return bytesCodec(flexible, nullable, (writer, value) => writer.bytes(value));
     case "records":
@@ -124,7 +124,13 @@ function refuseNull(what: string): never {
   throw new EncodeError(`expected ${what}, got null`);
 }
 
-function stringCodec(flexible: boolean, nullable: boolean): Codec<string | null> {
+/** As much of a text as a string may surely have, whatever its characters are. */
+function cut(text: string): string {
+  const most = Math.floor(MAX_STRING_BYTES / 3) - 1;
+  return `${text.slice(0, most)}…`;
+}
+
+function stringCodec(flexible: boolean, nullable: boolean, isProse: boolean): Codec<string | null> {
   return {
     read(reader) {
       const length = flexible ? reader.unsignedVarint() - 1 : reader.int16();
@@ -133,20 +139,28 @@ function stringCodec(flexible: boolean, nullable: boolean): Codec<string | null>
         reader.fail(length === -1 ? "string must not be null" : `string has the negative length ${length}`);
       }
       if (length > MAX_STRING_BYTES) reader.fail(`string length ${length} exceeds ${MAX_STRING_BYTES}`);
-      return reader.string(length);
+      const text = reader.string(length);
+      // Each malformed byte has become three: an answer that names it could not be written.
+      if (length > MAX_STRING_BYTES / 3 && sizeOfUtf8(text) > MAX_STRING_BYTES) {
+        reader.fail(`string of ${length} bytes is no UTF-8, and too long with what stands in for the rest`);
+      }
+      return text;
     },
     write(writer, value) {
       if (value === null) {
         if (!nullable) refuseNull("a string");
         return flexible ? writer.unsignedVarint(0) : writer.int16(-1);
       }
-      const size = sizeOfUtf8(value as string);
+      let text = value as string;
+      let size = sizeOfUtf8(text);
       if (size > MAX_STRING_BYTES) {
-        throw new EncodeError(`string takes ${size} bytes, the limit is ${MAX_STRING_BYTES}`);
+        if (!isProse) throw new EncodeError(`string takes ${size} bytes, the limit is ${MAX_STRING_BYTES}`);
+        text = cut(text);
+        size = sizeOfUtf8(text);
       }
       if (flexible) writer.unsignedVarint(size + 1);
       else writer.int16(size);
-      writer.utf8(value as string, size);
+      writer.utf8(text, size);
     },
     leastBytes: flexible ? 1 : 2,
   };

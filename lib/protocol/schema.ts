@@ -59,6 +59,8 @@ export interface Type<T> {
   readonly zero: T;
   /** The type of the elements of an array. */
   readonly element?: Type<unknown>;
+  /** True for a string that may be cut where it is longer than the protocol allows. */
+  readonly isProse?: boolean;
   /** The fields of a struct. */
   readonly fields?: Readonly<Record<string, Field<unknown>>>;
   readonly [TYPE]?: T;
@@ -117,6 +119,8 @@ export const uint32: Type<number> = primitive("uint32", 0);
 export const int64: Type<bigint> = primitive("int64", 0n);
 export const float64: Type<number> = primitive("float64", 0);
 export const string: Type<string> = primitive("string", "");
+/** A string for a person, such as an error message that quotes a request: cut in writing where it is longer than a string may be. */
+export const prose: Type<string> = { ...string, isProse: true };
 export const uuid: Type<Uuid> = primitive("uuid", ZERO_UUID);
 /** A view of the input when read. */
 export const bytes: Type<Uint8Array> = primitive("bytes", EMPTY_BYTES);

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { concat } from "@std/bytes";
 import { DecodeError } from "../../lib/bytes/mod.ts";
 import {
@@ -20,7 +20,9 @@ import {
   neverFlexible,
   nullable,
   nullableSince,
+  prose,
   request,
+  response,
   since,
   string,
   struct,
@@ -333,3 +335,27 @@ function assertPath<T>(message: Message<T>, version: number, input: Uint8Array, 
 function minusOne(value: number | bigint): number | bigint {
   return typeof value === "bigint" ? value - 1n : value - 1;
 }
+
+Deno.test("prose longer than a string may be is cut in writing, any other string refused", () => {
+  const Told = response({ key: 1, name: "ToldResponse", versions: [0, 1], flexible: 1 }, {
+    message: nullable(prose),
+  });
+  const Named = response({ key: 1, name: "NamedResponse", versions: [0, 1], flexible: 1 }, { name: string });
+  for (const text of ["x".repeat(40_000), "€".repeat(20_000), "😀".repeat(20_000)]) {
+    for (const version of [0, 1]) {
+      const { message } = Told.decode(version, Told.encode(version, { message: text }));
+      assert(message!.endsWith("…"));
+      assert(text.startsWith(message!.slice(0, 10_000)));
+      assertThrows(() => Named.encode(version, { name: text }), EncodeError);
+    }
+  }
+  assertEquals(Told.decode(1, Told.encode(1, { message: "x".repeat(0x7fff) })).message, "x".repeat(0x7fff));
+});
+
+Deno.test("a string whose malformed UTF-8 could not be written back is a DecodeError", () => {
+  const Named = request({ key: 1, name: "NamedRequest", versions: [0, 0], flexible: null }, { name: string });
+  const malformed = (length: number) => concat([Uint8Array.of(length >> 8, length), new Uint8Array(length).fill(0xff)]);
+  assertThrows(() => Named.decode(0, malformed(20_000)), DecodeError, "is no UTF-8");
+  const { name } = Named.decode(0, malformed(10_000));
+  assertEquals(Named.decode(0, Named.encode(0, { name })).name, "\ufffd".repeat(10_000));
+});

@@ -13,6 +13,7 @@ import {
   int16,
   int32,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -34,6 +35,6 @@ export type AddRaftVoterRequest = Infer<typeof AddRaftVoterRequest>;
 export const AddRaftVoterResponse = response({ key: 80, name: "AddRaftVoterResponse", versions: [0, 1], flexible: 0 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: ignorable(nullable(string, "")),
+  errorMessage: ignorable(nullable(prose, "")),
 });
 export type AddRaftVoterResponse = Infer<typeof AddRaftVoterResponse>;

@@ -5,7 +5,19 @@
  *
  * @module
  */
-import { array, bool, float64, type Infer, int16, int32, nullable, request, response, string } from "../schema.ts";
+import {
+  array,
+  bool,
+  float64,
+  type Infer,
+  int16,
+  int32,
+  nullable,
+  prose,
+  request,
+  response,
+  string,
+} from "../schema.ts";
 
 const entityData = { entityType: string, entityName: nullable(string, "") };
 
@@ -32,7 +44,7 @@ export const AlterClientQuotasResponse = response({
   throttleTimeMs: int32,
   entries: array({
     errorCode: int16,
-    errorMessage: nullable(string, ""),
+    errorMessage: nullable(prose, ""),
     entity: array(entityData),
   }),
 });

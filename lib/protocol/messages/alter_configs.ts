@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { array, bool, type Infer, int16, int32, int8, nullable, request, response, string } from "../schema.ts";
+import { array, bool, type Infer, int16, int32, int8, nullable, prose, request, response, string } from "../schema.ts";
 
 export const AlterConfigsRequest = request({ key: 33, name: "AlterConfigsRequest", versions: [0, 2], flexible: 2 }, {
   resources: array({
@@ -21,7 +21,7 @@ export const AlterConfigsResponse = response({ key: 33, name: "AlterConfigsRespo
   throttleTimeMs: int32,
   responses: array({
     errorCode: int16,
-    errorMessage: nullable(string, ""),
+    errorMessage: nullable(prose, ""),
     resourceType: int8,
     resourceName: string,
   }),

@@ -14,6 +14,7 @@ import {
   int16,
   int32,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -44,10 +45,10 @@ export const AlterPartitionReassignmentsResponse = response({
   throttleTimeMs: int32,
   allowReplicationFactorChange: ignorable(since(1, bool, true)),
   errorCode: int16,
-  errorMessage: nullable(string, ""),
+  errorMessage: nullable(prose, ""),
   responses: array({
     name: string,
-    partitions: array({ partitionIndex: int32, errorCode: int16, errorMessage: nullable(string, "") }),
+    partitions: array({ partitionIndex: int32, errorCode: int16, errorMessage: nullable(prose, "") }),
   }),
 });
 export type AlterPartitionReassignmentsResponse = Infer<typeof AlterPartitionReassignmentsResponse>;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { array, type Infer, int16, int32, int64, nullable, request, response, string, uuid } from "../schema.ts";
+import { array, type Infer, int16, int32, int64, nullable, prose, request, response, string, uuid } from "../schema.ts";
 
 export const AlterShareGroupOffsetsRequest = request({
   key: 91,
@@ -27,11 +27,11 @@ export const AlterShareGroupOffsetsResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string),
+  errorMessage: nullable(prose),
   responses: array({
     topicName: string,
     topicId: uuid,
-    partitions: array({ partitionIndex: int32, errorCode: int16, errorMessage: nullable(string) }),
+    partitions: array({ partitionIndex: int32, errorCode: int16, errorMessage: nullable(prose) }),
   }),
 });
 export type AlterShareGroupOffsetsResponse = Infer<typeof AlterShareGroupOffsetsResponse>;

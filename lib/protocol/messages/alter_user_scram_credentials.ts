@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { array, bytes, type Infer, int16, int32, int8, nullable, request, response, string } from "../schema.ts";
+import { array, bytes, type Infer, int16, int32, int8, nullable, prose, request, response, string } from "../schema.ts";
 
 export const AlterUserScramCredentialsRequest = request({
   key: 51,
@@ -29,6 +29,6 @@ export const AlterUserScramCredentialsResponse = response({
   flexible: 0,
 }, {
   throttleTimeMs: int32,
-  results: array({ user: string, errorCode: int16, errorMessage: nullable(string, "") }),
+  results: array({ user: string, errorCode: int16, errorMessage: nullable(prose, "") }),
 });
 export type AlterUserScramCredentialsResponse = Infer<typeof AlterUserScramCredentialsResponse>;

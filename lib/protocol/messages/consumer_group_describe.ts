@@ -15,6 +15,7 @@ import {
   int32,
   int8,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -47,7 +48,7 @@ export const ConsumerGroupDescribeResponse = response({
   throttleTimeMs: int32,
   groups: array({
     errorCode: int16,
-    errorMessage: nullable(string),
+    errorMessage: nullable(prose),
     groupId: string,
     groupState: string,
     groupEpoch: int32,

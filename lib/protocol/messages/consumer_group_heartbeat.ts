@@ -12,6 +12,7 @@ import {
   int16,
   int32,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -49,7 +50,7 @@ export const ConsumerGroupHeartbeatResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string),
+  errorMessage: nullable(prose),
   memberId: nullable(string),
   memberEpoch: int32,
   heartbeatIntervalMs: int32,

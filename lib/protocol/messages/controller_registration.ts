@@ -3,7 +3,20 @@
  *
  * @module
  */
-import { array, bool, type Infer, int16, int32, nullable, request, response, string, uint16, uuid } from "../schema.ts";
+import {
+  array,
+  bool,
+  type Infer,
+  int16,
+  int32,
+  nullable,
+  prose,
+  request,
+  response,
+  string,
+  uint16,
+  uuid,
+} from "../schema.ts";
 
 export const ControllerRegistrationRequest = request({
   key: 70,
@@ -27,6 +40,6 @@ export const ControllerRegistrationResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string, ""),
+  errorMessage: nullable(prose, ""),
 });
 export type ControllerRegistrationResponse = Infer<typeof ControllerRegistrationResponse>;

@@ -5,7 +5,19 @@
  *
  * @module
  */
-import { array, defaulting, type Infer, int16, int32, int8, nullable, request, response, string } from "../schema.ts";
+import {
+  array,
+  defaulting,
+  type Infer,
+  int16,
+  int32,
+  int8,
+  nullable,
+  prose,
+  request,
+  response,
+  string,
+} from "../schema.ts";
 
 export const CreateAclsRequest = request({ key: 30, name: "CreateAclsRequest", versions: [1, 3], flexible: 2 }, {
   creations: array({
@@ -22,6 +34,6 @@ export type CreateAclsRequest = Infer<typeof CreateAclsRequest>;
 
 export const CreateAclsResponse = response({ key: 30, name: "CreateAclsResponse", versions: [1, 3], flexible: 2 }, {
   throttleTimeMs: int32,
-  results: array({ errorCode: int16, errorMessage: nullable(string, "") }),
+  results: array({ errorCode: int16, errorMessage: nullable(prose, "") }),
 });
 export type CreateAclsResponse = Infer<typeof CreateAclsResponse>;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { array, bool, type Infer, int16, int32, nullable, request, response, string } from "../schema.ts";
+import { array, bool, type Infer, int16, int32, nullable, prose, request, response, string } from "../schema.ts";
 
 export const CreatePartitionsRequest = request({
   key: 37,
@@ -30,6 +30,6 @@ export const CreatePartitionsResponse = response({
   flexible: 2,
 }, {
   throttleTimeMs: int32,
-  results: array({ name: string, errorCode: int16, errorMessage: nullable(string) }),
+  results: array({ name: string, errorCode: int16, errorMessage: nullable(prose) }),
 });
 export type CreatePartitionsResponse = Infer<typeof CreatePartitionsResponse>;

@@ -5,7 +5,19 @@
  *
  * @module
  */
-import { array, defaulting, type Infer, int16, int32, int8, nullable, request, response, string } from "../schema.ts";
+import {
+  array,
+  defaulting,
+  type Infer,
+  int16,
+  int32,
+  int8,
+  nullable,
+  prose,
+  request,
+  response,
+  string,
+} from "../schema.ts";
 
 export const DeleteAclsRequest = request({ key: 31, name: "DeleteAclsRequest", versions: [1, 3], flexible: 2 }, {
   filters: array({
@@ -24,10 +36,10 @@ export const DeleteAclsResponse = response({ key: 31, name: "DeleteAclsResponse"
   throttleTimeMs: int32,
   filterResults: array({
     errorCode: int16,
-    errorMessage: nullable(string, ""),
+    errorMessage: nullable(prose, ""),
     matchingAcls: array({
       errorCode: int16,
-      errorMessage: nullable(string, ""),
+      errorMessage: nullable(prose, ""),
       resourceType: int8,
       resourceName: string,
       patternType: defaulting(int8, 3),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { array, type Infer, int16, int32, nullable, request, response, string, uuid } from "../schema.ts";
+import { array, type Infer, int16, int32, nullable, prose, request, response, string, uuid } from "../schema.ts";
 
 export const DeleteShareGroupOffsetsRequest = request({
   key: 92,
@@ -24,12 +24,12 @@ export const DeleteShareGroupOffsetsResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string),
+  errorMessage: nullable(prose),
   responses: array({
     topicName: string,
     topicId: uuid,
     errorCode: int16,
-    errorMessage: nullable(string),
+    errorMessage: nullable(prose),
   }),
 });
 export type DeleteShareGroupOffsetsResponse = Infer<typeof DeleteShareGroupOffsetsResponse>;

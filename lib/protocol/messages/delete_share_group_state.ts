@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { array, type Infer, int16, int32, nullable, request, response, string, uuid } from "../schema.ts";
+import { array, type Infer, int16, int32, nullable, prose, request, response, string, uuid } from "../schema.ts";
 
 export const DeleteShareGroupStateRequest = request({
   key: 86,
@@ -27,7 +27,7 @@ export const DeleteShareGroupStateResponse = response({
 }, {
   results: array({
     topicId: uuid,
-    partitions: array({ partition: int32, errorCode: int16, errorMessage: nullable(string) }),
+    partitions: array({ partition: int32, errorCode: int16, errorMessage: nullable(prose) }),
   }),
 });
 export type DeleteShareGroupStateResponse = Infer<typeof DeleteShareGroupStateResponse>;

@@ -13,6 +13,7 @@ import {
   int32,
   nullable,
   nullableSince,
+  prose,
   request,
   response,
   since,
@@ -34,7 +35,7 @@ export const DeleteTopicsResponse = response({ key: 20, name: "DeleteTopicsRespo
     name: nullableSince(6, string),
     topicId: ignorable(since(6, uuid)),
     errorCode: int16,
-    errorMessage: ignorable(since(5, nullable(string))),
+    errorMessage: ignorable(since(5, nullable(prose))),
   }),
 });
 export type DeleteTopicsResponse = Infer<typeof DeleteTopicsResponse>;

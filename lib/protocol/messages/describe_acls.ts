@@ -5,7 +5,19 @@
  *
  * @module
  */
-import { array, defaulting, type Infer, int16, int32, int8, nullable, request, response, string } from "../schema.ts";
+import {
+  array,
+  defaulting,
+  type Infer,
+  int16,
+  int32,
+  int8,
+  nullable,
+  prose,
+  request,
+  response,
+  string,
+} from "../schema.ts";
 
 export const DescribeAclsRequest = request({ key: 29, name: "DescribeAclsRequest", versions: [1, 3], flexible: 2 }, {
   resourceTypeFilter: int8,
@@ -21,7 +33,7 @@ export type DescribeAclsRequest = Infer<typeof DescribeAclsRequest>;
 export const DescribeAclsResponse = response({ key: 29, name: "DescribeAclsResponse", versions: [1, 3], flexible: 2 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string, ""),
+  errorMessage: nullable(prose, ""),
   resources: array({
     resourceType: int8,
     resourceName: string,

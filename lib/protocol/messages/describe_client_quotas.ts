@@ -14,6 +14,7 @@ import {
   int32,
   int8,
   nullable,
+  prose,
   request,
   response,
   string,
@@ -38,7 +39,7 @@ export const DescribeClientQuotasResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string, ""),
+  errorMessage: nullable(prose, ""),
   entries: nullable(
     array({
       entity: array({ entityType: string, entityName: nullable(string, "") }),

@@ -14,6 +14,7 @@ import {
   int32,
   int8,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -40,7 +41,7 @@ export const DescribeClusterResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string),
+  errorMessage: nullable(prose),
   endpointType: since(1, int8, 1),
   clusterId: string,
   controllerId: defaulting(int32, -1),

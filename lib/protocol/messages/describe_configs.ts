@@ -15,6 +15,7 @@ import {
   int32,
   int8,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -48,7 +49,7 @@ export const DescribeConfigsResponse = response({
   throttleTimeMs: int32,
   results: array({
     errorCode: int16,
-    errorMessage: nullable(string, ""),
+    errorMessage: nullable(prose, ""),
     resourceType: int8,
     resourceName: string,
     configs: array({

@@ -15,6 +15,7 @@ import {
   int16,
   int32,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -39,7 +40,7 @@ export const DescribeGroupsResponse = response({
   throttleTimeMs: ignorable(since(1, int32)),
   groups: array({
     errorCode: int16,
-    errorMessage: since(6, nullable(string)),
+    errorMessage: since(6, nullable(prose)),
     groupId: string,
     groupState: string,
     protocolType: string,

@@ -3,7 +3,19 @@
  *
  * @module
  */
-import { array, defaulting, type Infer, int16, int32, int64, nullable, request, response, string } from "../schema.ts";
+import {
+  array,
+  defaulting,
+  type Infer,
+  int16,
+  int32,
+  int64,
+  nullable,
+  prose,
+  request,
+  response,
+  string,
+} from "../schema.ts";
 
 export const DescribeProducersRequest = request({
   key: 61,
@@ -27,7 +39,7 @@ export const DescribeProducersResponse = response({
     partitions: array({
       partitionIndex: int32,
       errorCode: int16,
-      errorMessage: nullable(string),
+      errorMessage: nullable(prose),
       activeProducers: array({
         producerId: int64,
         producerEpoch: int32,

@@ -14,6 +14,7 @@ import {
   int32,
   int64,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -53,13 +54,13 @@ export const DescribeQuorumResponse = response({
   flexible: 0,
 }, {
   errorCode: int16,
-  errorMessage: ignorable(since(2, nullable(string, ""))),
+  errorMessage: ignorable(since(2, nullable(prose, ""))),
   topics: array({
     topicName: string,
     partitions: array({
       partitionIndex: int32,
       errorCode: int16,
-      errorMessage: ignorable(since(2, nullable(string, ""))),
+      errorMessage: ignorable(since(2, nullable(prose, ""))),
       leaderId: int32,
       leaderEpoch: int32,
       highWatermark: int64,

@@ -13,6 +13,7 @@ import {
   int32,
   int64,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -51,11 +52,11 @@ export const DescribeShareGroupOffsetsResponse = response({
         leaderEpoch: int32,
         lag: ignorable(since(1, int64, -1n)),
         errorCode: int16,
-        errorMessage: nullable(string),
+        errorMessage: nullable(prose),
       }),
     }),
     errorCode: int16,
-    errorMessage: nullable(string),
+    errorMessage: nullable(prose),
   }),
 });
 export type DescribeShareGroupOffsetsResponse = Infer<typeof DescribeShareGroupOffsetsResponse>;

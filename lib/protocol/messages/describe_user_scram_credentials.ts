@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { array, type Infer, int16, int32, int8, nullable, request, response, string } from "../schema.ts";
+import { array, type Infer, int16, int32, int8, nullable, prose, request, response, string } from "../schema.ts";
 
 export const DescribeUserScramCredentialsRequest = request({
   key: 50,
@@ -23,11 +23,11 @@ export const DescribeUserScramCredentialsResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string, ""),
+  errorMessage: nullable(prose, ""),
   results: array({
     user: string,
     errorCode: int16,
-    errorMessage: nullable(string, ""),
+    errorMessage: nullable(prose, ""),
     credentialInfos: array({ mechanism: int8, iterations: int32 }),
   }),
 });

@@ -13,6 +13,7 @@ import {
   int32,
   int8,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -31,7 +32,7 @@ export const ElectLeadersResponse = response({ key: 43, name: "ElectLeadersRespo
   errorCode: since(1, int16),
   replicaElectionResults: array({
     topic: string,
-    partitionResult: array({ partitionId: int32, errorCode: int16, errorMessage: nullable(string, "") }),
+    partitionResult: array({ partitionId: int32, errorCode: int16, errorMessage: nullable(prose, "") }),
   }),
 });
 export type ElectLeadersResponse = Infer<typeof ElectLeadersResponse>;

@@ -15,6 +15,7 @@ import {
   int32,
   int8,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -40,7 +41,7 @@ const coordinator = {
   host: string,
   port: int32,
   errorCode: int16,
-  errorMessage: ignorable(nullable(string, "")),
+  errorMessage: ignorable(nullable(prose, "")),
 };
 
 export const FindCoordinatorResponse = response({
@@ -51,7 +52,7 @@ export const FindCoordinatorResponse = response({
 }, {
   throttleTimeMs: ignorable(since(1, int32)),
   errorCode: until(3, int16),
-  errorMessage: ignorable(between(1, 3, nullable(string, ""))),
+  errorMessage: ignorable(between(1, 3, nullable(prose, ""))),
   nodeId: until(3, int32),
   host: until(3, string),
   port: until(3, int32),

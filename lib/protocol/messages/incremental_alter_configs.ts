@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { array, bool, type Infer, int16, int32, int8, nullable, request, response, string } from "../schema.ts";
+import { array, bool, type Infer, int16, int32, int8, nullable, prose, request, response, string } from "../schema.ts";
 
 export const IncrementalAlterConfigsRequest = request({
   key: 44,
@@ -31,7 +31,7 @@ export const IncrementalAlterConfigsResponse = response({
   throttleTimeMs: int32,
   responses: array({
     errorCode: int16,
-    errorMessage: nullable(string, ""),
+    errorMessage: nullable(prose, ""),
     resourceType: int8,
     resourceName: string,
   }),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { array, type Infer, int16, int32, int64, nullable, request, response, string, uuid } from "../schema.ts";
+import { array, type Infer, int16, int32, int64, nullable, prose, request, response, string, uuid } from "../schema.ts";
 
 export const InitializeShareGroupStateRequest = request({
   key: 83,
@@ -27,7 +27,7 @@ export const InitializeShareGroupStateResponse = response({
 }, {
   results: array({
     topicId: uuid,
-    partitions: array({ partition: int32, errorCode: int16, errorMessage: nullable(string) }),
+    partitions: array({ partition: int32, errorCode: int16, errorMessage: nullable(prose) }),
   }),
 });
 export type InitializeShareGroupStateResponse = Infer<typeof InitializeShareGroupStateResponse>;

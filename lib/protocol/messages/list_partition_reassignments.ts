@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { array, defaulting, type Infer, int16, int32, nullable, request, response, string } from "../schema.ts";
+import { array, defaulting, type Infer, int16, int32, nullable, prose, request, response, string } from "../schema.ts";
 
 export const ListPartitionReassignmentsRequest = request({
   key: 46,
@@ -24,7 +24,7 @@ export const ListPartitionReassignmentsResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string, ""),
+  errorMessage: nullable(prose, ""),
   topics: array({
     name: string,
     partitions: array({

@@ -16,6 +16,7 @@ import {
   int32,
   int64,
   nullable,
+  prose,
   records,
   request,
   response,
@@ -39,7 +40,7 @@ export const ProduceRequest = request({ key: 0, name: "ProduceRequest", versions
 });
 export type ProduceRequest = Infer<typeof ProduceRequest>;
 
-const batchIndexAndErrorMessage = { batchIndex: int32, batchIndexErrorMessage: nullable(string) };
+const batchIndexAndErrorMessage = { batchIndex: int32, batchIndexErrorMessage: nullable(prose) };
 
 const leaderIdAndEpoch = { leaderId: defaulting(int32, -1), leaderEpoch: defaulting(int32, -1) };
 
@@ -56,7 +57,7 @@ export const ProduceResponse = response({ key: 0, name: "ProduceResponse", versi
       logAppendTimeMs: ignorable(defaulting(int64, -1n)),
       logStartOffset: ignorable(since(5, int64, -1n)),
       recordErrors: ignorable(since(8, array(batchIndexAndErrorMessage))),
-      errorMessage: ignorable(since(8, nullable(string))),
+      errorMessage: ignorable(since(8, nullable(prose))),
       currentLeader: tagged(0, since(10, struct(leaderIdAndEpoch))),
     }),
   }),

@@ -3,7 +3,20 @@
  *
  * @module
  */
-import { array, type Infer, int16, int32, int64, int8, nullable, request, response, string, uuid } from "../schema.ts";
+import {
+  array,
+  type Infer,
+  int16,
+  int32,
+  int64,
+  int8,
+  nullable,
+  prose,
+  request,
+  response,
+  string,
+  uuid,
+} from "../schema.ts";
 
 export const ReadShareGroupStateRequest = request({
   key: 84,
@@ -30,7 +43,7 @@ export const ReadShareGroupStateResponse = response({
     partitions: array({
       partition: int32,
       errorCode: int16,
-      errorMessage: nullable(string),
+      errorMessage: nullable(prose),
       stateEpoch: int32,
       startOffset: int64,
       stateBatches: array({

@@ -13,6 +13,7 @@ import {
   int32,
   int64,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -45,7 +46,7 @@ export const ReadShareGroupStateSummaryResponse = response({
     partitions: array({
       partition: int32,
       errorCode: int16,
-      errorMessage: nullable(string),
+      errorMessage: nullable(prose),
       stateEpoch: int32,
       leaderEpoch: int32,
       startOffset: int64,

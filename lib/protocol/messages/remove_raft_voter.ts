@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ignorable, type Infer, int16, int32, nullable, request, response, string, uuid } from "../schema.ts";
+import { ignorable, type Infer, int16, int32, nullable, prose, request, response, string, uuid } from "../schema.ts";
 
 export const RemoveRaftVoterRequest = request({
   key: 81,
@@ -25,6 +25,6 @@ export const RemoveRaftVoterResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: ignorable(nullable(string, "")),
+  errorMessage: ignorable(nullable(prose, "")),
 });
 export type RemoveRaftVoterResponse = Infer<typeof RemoveRaftVoterResponse>;

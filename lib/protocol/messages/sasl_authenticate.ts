@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { bytes, ignorable, type Infer, int16, int64, nullable, request, response, since, string } from "../schema.ts";
+import { bytes, ignorable, type Infer, int16, int64, nullable, prose, request, response, since } from "../schema.ts";
 
 export const SaslAuthenticateRequest = request({
   key: 36,
@@ -24,7 +24,7 @@ export const SaslAuthenticateResponse = response({
   flexible: 2,
 }, {
   errorCode: int16,
-  errorMessage: nullable(string, ""),
+  errorMessage: nullable(prose, ""),
   authBytes: bytes,
   sessionLifetimeMs: ignorable(since(1, int64)),
 });

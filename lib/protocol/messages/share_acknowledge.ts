@@ -15,6 +15,7 @@ import {
   int64,
   int8,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -51,14 +52,14 @@ export const ShareAcknowledgeResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string),
+  errorMessage: nullable(prose),
   acquisitionLockTimeoutMs: ignorable(since(2, int32)),
   responses: array({
     topicId: uuid,
     partitions: array({
       partitionIndex: int32,
       errorCode: int16,
-      errorMessage: nullable(string),
+      errorMessage: nullable(prose),
       currentLeader: struct({ leaderId: int32, leaderEpoch: int32 }),
     }),
   }),

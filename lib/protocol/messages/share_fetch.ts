@@ -16,6 +16,7 @@ import {
   int64,
   int8,
   nullable,
+  prose,
   records,
   request,
   response,
@@ -50,16 +51,16 @@ export type ShareFetchRequest = Infer<typeof ShareFetchRequest>;
 export const ShareFetchResponse = response({ key: 78, name: "ShareFetchResponse", versions: [1, 2], flexible: 1 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string),
+  errorMessage: nullable(prose),
   acquisitionLockTimeoutMs: int32,
   responses: array({
     topicId: uuid,
     partitions: array({
       partitionIndex: int32,
       errorCode: int16,
-      errorMessage: nullable(string),
+      errorMessage: nullable(prose),
       acknowledgeErrorCode: int16,
-      acknowledgeErrorMessage: nullable(string),
+      acknowledgeErrorMessage: nullable(prose),
       currentLeader: struct({ leaderId: int32, leaderEpoch: int32 }),
       records: records,
       acquiredRecords: array({ firstOffset: int64, lastOffset: int64, deliveryCount: int16 }),

@@ -11,6 +11,7 @@ import {
   int16,
   int32,
   nullable,
+  prose,
   request,
   response,
   string,
@@ -38,7 +39,7 @@ export const ShareGroupDescribeResponse = response({
   throttleTimeMs: int32,
   groups: array({
     errorCode: int16,
-    errorMessage: nullable(string),
+    errorMessage: nullable(prose),
     groupId: string,
     groupState: string,
     groupEpoch: int32,

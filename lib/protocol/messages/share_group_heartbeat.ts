@@ -3,7 +3,19 @@
  *
  * @module
  */
-import { array, type Infer, int16, int32, nullable, request, response, string, struct, uuid } from "../schema.ts";
+import {
+  array,
+  type Infer,
+  int16,
+  int32,
+  nullable,
+  prose,
+  request,
+  response,
+  string,
+  struct,
+  uuid,
+} from "../schema.ts";
 
 export const ShareGroupHeartbeatRequest = request({
   key: 76,
@@ -27,7 +39,7 @@ export const ShareGroupHeartbeatResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string),
+  errorMessage: nullable(prose),
   memberId: nullable(string),
   memberEpoch: int32,
   heartbeatIntervalMs: int32,

@@ -12,6 +12,7 @@ import {
   int32,
   int64,
   nullable,
+  prose,
   request,
   response,
   string,
@@ -58,7 +59,7 @@ export const StreamsGroupDescribeResponse = response({
   throttleTimeMs: int32,
   groups: array({
     errorCode: int16,
-    errorMessage: nullable(string),
+    errorMessage: nullable(prose),
     groupId: string,
     groupState: string,
     groupEpoch: int32,

@@ -14,6 +14,7 @@ import {
   int64,
   int8,
   nullable,
+  prose,
   request,
   response,
   string,
@@ -87,7 +88,7 @@ export const StreamsGroupHeartbeatResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string),
+  errorMessage: nullable(prose),
   memberId: string,
   memberEpoch: int32,
   heartbeatIntervalMs: int32,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Infer, int16, int32, nullable, request, response, string } from "../schema.ts";
+import { type Infer, int16, int32, nullable, prose, request, response } from "../schema.ts";
 
 export const UnregisterBrokerRequest = request({
   key: 64,
@@ -23,6 +23,6 @@ export const UnregisterBrokerResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string, ""),
+  errorMessage: nullable(prose, ""),
 });
 export type UnregisterBrokerResponse = Infer<typeof UnregisterBrokerResponse>;

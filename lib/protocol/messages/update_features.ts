@@ -16,6 +16,7 @@ import {
   int32,
   int8,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -38,7 +39,7 @@ export const UpdateFeaturesRequest = request(
 );
 export type UpdateFeaturesRequest = Infer<typeof UpdateFeaturesRequest>;
 
-const updatableFeatureResult = { feature: string, errorCode: int16, errorMessage: nullable(string, "") };
+const updatableFeatureResult = { feature: string, errorCode: int16, errorMessage: nullable(prose, "") };
 
 export const UpdateFeaturesResponse = response({
   key: 57,
@@ -48,7 +49,7 @@ export const UpdateFeaturesResponse = response({
 }, {
   throttleTimeMs: int32,
   errorCode: int16,
-  errorMessage: nullable(string, ""),
+  errorMessage: nullable(prose, ""),
   results: ignorable(until(1, array(updatableFeatureResult))),
 });
 export type UpdateFeaturesResponse = Infer<typeof UpdateFeaturesResponse>;

@@ -14,6 +14,7 @@ import {
   int64,
   int8,
   nullable,
+  prose,
   request,
   response,
   since,
@@ -55,7 +56,7 @@ export const WriteShareGroupStateResponse = response({
 }, {
   results: array({
     topicId: uuid,
-    partitions: array({ partition: int32, errorCode: int16, errorMessage: nullable(string) }),
+    partitions: array({ partition: int32, errorCode: int16, errorMessage: nullable(prose) }),
   }),
 });
 export type WriteShareGroupStateResponse = Infer<typeof WriteShareGroupStateResponse>;
