@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { sizeOfUtf8 } from "../../bytes/mod.ts";
+import { MAX_STRING_BYTES } from "../../protocol/mod.ts";
 import type { MetadataRecord } from "../../protocol/records/logs.ts";
 import type { ConfigRules } from "../config_rules.ts";
 import { ELR_VERSION } from "../features.ts";
@@ -108,11 +110,18 @@ export function configComplaint(
       after.delete(name);
       continue;
     }
-    const complaint = rules.validateConfig(resourceType, name, value);
+    const complaint = rules.validateConfig(resourceType, name, value) ?? sizeComplaint(name, value);
     if (complaint !== null) return complaint;
     after.set(name, value);
   }
   return rules.validateConfigs?.(resourceType, resourceName, after) ?? null;
+}
+
+/** Lists grow by what is appended to them, but no record of the metadata log can carry more than one string holds. */
+function sizeComplaint(name: string, value: string): string | null {
+  const sizeInBytes = sizeOfUtf8(value);
+  if (sizeInBytes <= MAX_STRING_BYTES) return null;
+  return `Invalid value for configuration ${name}: it takes ${sizeInBytes} bytes, the limit is ${MAX_STRING_BYTES}`;
 }
 
 /** The value after one incremental change, null for none, or an error. */

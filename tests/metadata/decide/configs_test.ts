@@ -36,6 +36,15 @@ function alter(image: MetadataImage, resourceType: number, resourceName: string,
 
 const DONE = [ErrorCode.NONE, null];
 
+Deno.test("a list cannot grow beyond what a record of the metadata log can carry", () => {
+  const image = imageWithTopic();
+  const parts = (from: number) => Array.from({ length: 6000 }, (_, index) => `${from + index}`).join(",");
+  assertEquals(alter(image, TOPIC, "t", change("cleanup.policy", APPEND, parts(10_000))), [
+    ErrorCode.INVALID_CONFIG,
+    "Invalid value for configuration cleanup.policy: it takes 36006 bytes, the limit is 32767",
+  ]);
+});
+
 Deno.test("configs are set and deleted, and the others stay", () => {
   const image = imageWithTopic();
   assertEquals(alter(image, TOPIC, "t", change("retention.ms", SET, "5"), change("cleanup.policy", SET, "a")), DONE);
