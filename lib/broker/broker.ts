@@ -139,9 +139,12 @@ export class BrokerCore {
     const { logs, metadata } = this.#services;
     const { brokerEpoch } = metadata;
     this.#follower.stop();
-    // The logs last: they give the locks of the folders back.
-    await metadata.close();
-    await logs.close(brokerEpoch);
+    try {
+      await metadata.close();
+    } finally {
+      // Last, and whatever came before: they give the locks of the folders back.
+      await logs.close(brokerEpoch);
+    }
   }
 
   async #acceptAll({ name, listener }: OpenListener): Promise<void> {

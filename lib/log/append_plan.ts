@@ -87,6 +87,8 @@ export function checkProducers(
     if (batch.producerId === -1n) continue;
     const duplicate = isClient ? producers.findDuplicate(batch) : undefined;
     if (duplicate !== undefined) return { duplicate };
+    const gap = isClient ? producers.findGap(batch) : null;
+    if (gap !== null) return { failure: gap };
     const failure = batch.isControl
       ? update.addMarker(batch, markerOf(batch, compressor), false)
       : update.addData(batch, false, isClient);

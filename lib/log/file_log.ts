@@ -244,6 +244,7 @@ export class FileLog implements PartitionLog, CleanableLog {
     try {
       this.#write(plan);
     } catch (error) {
+      this.#producers.noteRefused(plan.batches);
       return this.#refuse(storageFailure(this.#onWriteFailure(error)));
     }
     this.#takeNote(plan, checked.update);
@@ -439,7 +440,10 @@ export class FileLog implements PartitionLog, CleanableLog {
       closing.close();
     } catch (error) {
       this.context.files.close(next.path(LOG_SUFFIX));
+      // Were it to stay, recovery would take what this segment still gets for a part of the log that is torn.
+      closing.isDamaged = true;
       this.context.disk.removeSync(next.path(LOG_SUFFIX));
+      closing.isDamaged = false;
       throw error;
     }
     this.#segments = [...this.#segments, next];

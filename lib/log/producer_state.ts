@@ -6,9 +6,13 @@
  *
  * @module
  */
+import { ErrorCode } from "../protocol/error_code.ts";
 import { type BatchMetadata, type ProducerBatch, ProducerEntry, type ProducerFailure } from "./producer_entry.ts";
 import type { ProducerSummary } from "./partition_log.ts";
 import type { AbortedTxn } from "./transaction_index.ts";
+
+/** The most unknown producers whose refused batch is remembered: clients make new ones as long as the disk is full. */
+const MAX_REFUSED = 1000;
 
 /**
  * The header fields of a batch that count here. A batch without a producer has the producer id -1 and is none of ours.
@@ -50,6 +54,8 @@ export class ProducerState {
   /** By first offset, which rises in the order of insertion: the first one is the earliest. */
   readonly #pendingTxns = new Map<number, PendingTxn>();
   #completedCount = 0;
+  /** The first batch that could not be written, of producers that are not known otherwise. */
+  readonly #refused = new Map<bigint, { readonly producerEpoch: number; readonly baseSequence: number }>();
   /** All batches before this offset are reflected here. */
   endOffset: number;
 
@@ -72,6 +78,33 @@ export class ProducerState {
     return this.#entries.get(batch.producerId)?.findDuplicate(batch);
   }
 
+  /**
+   * Takes note of batches that could not be written. A producer that is not known yet may begin with any sequence
+   * (KIP-360): what it has sent behind such a batch must not be taken for its beginning, or the batch would be out of
+   * order for ever.
+   */
+  noteRefused(batches: readonly SequencedBatch[]): void {
+    for (const { producerId, producerEpoch, baseSequence } of batches) {
+      if (producerId === -1n || this.#entries.has(producerId) || this.#refused.has(producerId)) continue;
+      this.#refused.set(producerId, { producerEpoch, baseSequence });
+      for (const oldest of this.#refused.keys()) {
+        if (this.#refused.size <= MAX_REFUSED) break;
+        this.#refused.delete(oldest);
+      }
+    }
+  }
+
+  /** Why a batch may not be appended before the one that could not be written; null where it may. */
+  findGap({ producerId, producerEpoch, baseSequence }: SequencedBatch): ProducerFailure | null {
+    const refused = this.#refused.get(producerId);
+    if (refused?.producerEpoch !== producerEpoch || refused.baseSequence === baseSequence) return null;
+    return {
+      errorCode: ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+      errorMessage:
+        `Sequence ${baseSequence} of producer ${producerId} must wait: ${refused.baseSequence} could not be written`,
+    };
+  }
+
   /** Begins an append. */
   stage(): ProducerUpdate {
     return new ProducerUpdate((producerId) => this.#entries.get(producerId));
@@ -82,7 +115,10 @@ export class ProducerState {
    * release}.
    */
   apply(update: ProducerUpdate): AbortedTxn[] {
-    for (const entry of update.entries) this.#entries.set(entry.producerId, entry);
+    for (const entry of update.entries) {
+      this.#entries.set(entry.producerId, entry);
+      this.#refused.delete(entry.producerId);
+    }
     for (const { producerId, firstOffset } of update.begun) this.#begin(producerId, firstOffset);
     const aborted: AbortedTxn[] = [];
     for (const txn of update.completed) {
