@@ -43,7 +43,8 @@ export class CleanerOf {
   cleanedUpTo: number | undefined;
   readonly #log: FileLog;
 
-  constructor(world: World, log: FileLog, settings: Partial<CleanerSettings> = {}) {
+  constructor(world: World, log: FileLog, settings: Partial<CleanerSettings> = {}, cleanedUpTo?: number) {
+    this.cleanedUpTo = cleanedUpTo;
     this.#log = log;
     const timers = {
       after(_: number, callback: () => void) {

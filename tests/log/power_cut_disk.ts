@@ -65,23 +65,23 @@ export class PowerCutDisk extends MemoryDisk {
    * The disk as it is when the process was killed: all that was written is there. What was begun on this one has no
    * effect on it.
    */
-  endProcess(): PowerCutDisk {
+  endProcess(): this {
     return this.#successor(this.#names, contentOf);
   }
 
   /** The disk as it may be when the power comes back, otherwise as {@linkcode endProcess}. */
-  cutPower(draw: Draw): PowerCutDisk {
+  cutPower(draw: Draw): this {
     const names = new Map(this.#safeNames);
     for (const change of this.#changes.slice(0, draw(this.#changes.length + 1))) change.apply(names);
     return this.#successor(names, (inode) => contentLeft(inode, draw));
   }
 
-  #successor(names: Names, contentOf: (inode: Inode) => Uint8Array): PowerCutDisk {
+  #successor(names: Names, contentOf: (inode: Inode) => Uint8Array): this {
     const left = new Map<string, Uint8Array | "folder">();
     for (const [path, inode] of [...names].sort(([a], [b]) => (a < b ? -1 : 1))) {
       left.set(path, inode === "folder" ? inode : contentOf(inode));
     }
-    return new PowerCutDisk(this.#clock, left);
+    return new (this.constructor as typeof PowerCutDisk)(this.#clock, left) as this;
   }
 
   override openSync(path: string, mode: "read" | "write" | "create" | "truncate"): DiskFile {
