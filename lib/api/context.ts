@@ -5,6 +5,7 @@
  */
 import type { ApiEntry } from "./api.ts";
 import type { FetchSessions } from "../broker/fetch_sessions.ts";
+import type { GroupCoordinator } from "../coordinator/mod.ts";
 import type { LogManager } from "../log/mod.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
 import type { Metadata } from "../metadata/mod.ts";
@@ -20,6 +21,7 @@ export interface BrokerServices {
   readonly logs: LogManager;
   readonly fetchSessions: FetchSessions;
   readonly producerIds: ProducerIds;
+  readonly groups: GroupCoordinator;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -35,6 +37,8 @@ export interface ClientConnection {
   readonly remote: Address;
   /** What the client calls itself (KIP-511); null before it has. */
   clientSoftware: { name: string; version: string } | null;
+  /** How many bytes of records an answer should have at most: fewer, the more answers there are that clients do not read. */
+  readonly answerBytesLeft: number;
   /** Ends the connection at once. */
   close(): void;
   /** Calls `listener` when the connection ends, until `stop` is called. */

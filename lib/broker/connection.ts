@@ -8,7 +8,8 @@
  * | done       | all before it are sent                  | sent     |
  *
  * Backpressure: while too many requests are not answered yet, or too many bytes of answers wait for a peer that does not
- * read them, nothing more is read from it.
+ * read them, nothing more is read from it, and nothing that it has asked is begun. One that reads nothing for
+ * `connections.max.idle.ms` is let go.
  *
  * @module
  */
@@ -20,8 +21,10 @@ import type { RequestMemory } from "./request_memory.ts";
 
 /** The most requests of one connection that are held; a client has five under way by default. */
 const MAX_REQUESTS_HELD = 100;
-/** The most bytes of finished answers that wait for a slow reader before nothing more is read from it. */
+/** The most bytes of finished answers that wait for a slow reader before nothing more is done for it. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
+/** Answers are handed to the system in pieces of at most this size: so it shows whether the peer reads at all. */
+const WRITE_BYTES = 4 * 1024 * 1024;
 
 /** A request on its way through the table above. */
 interface Exchange {
@@ -66,6 +69,10 @@ export class Connection implements ClientConnection {
     return this.#transport.remote;
   }
 
+  get answerBytesLeft(): number {
+    return this.#memory.answerBytesLeft;
+  }
+
   onClosed(listener: () => void): { stop(): void } {
     this.#closedListeners.add(listener);
     return { stop: () => this.#closedListeners.delete(listener) };
@@ -95,6 +102,7 @@ export class Connection implements ClientConnection {
     for (const exchange of this.#exchanges) {
       if (exchange.state === "waiting") this.#memory.release(exchange.frameBytes);
     }
+    this.#noteSent(this.#unsentBytes);
     for (const listener of [...this.#closedListeners]) listener();
   }
 
@@ -107,7 +115,7 @@ export class Connection implements ClientConnection {
       for (let frame = this.#framer.next(); frame !== null && !this.#isClosed; frame = this.#framer.next()) {
         this.#accept(frame);
         while (this.#isFull() && !this.#isClosed) await this.#change();
-        if (this.#memory.isExhausted) await this.#memory.untilAvailable();
+        while (this.#memory.isExhausted && !this.#isClosed) await this.#memory.change();
       }
     }
   }
@@ -139,7 +147,7 @@ export class Connection implements ClientConnection {
     for (const exchange of this.#exchanges) {
       if (exchange.state === "waiting") {
         const mayStart = allDone || (allPipelined && exchange.call.isPipelined);
-        if (!mayStart || this.#isClosed) return;
+        if (!mayStart || this.#isClosed || this.#unsentBytes >= MAX_UNSENT_BYTES) return;
         this.#run(exchange);
       }
       if (exchange.state !== "done") {
@@ -157,7 +165,7 @@ export class Connection implements ClientConnection {
         exchange.response = response;
         this.#memory.release(exchange.frameBytes);
         if (this.#isClosed) return;
-        for (const chunk of response ?? []) this.#unsentBytes += chunk.length;
+        this.#noteUnsent(sizeOf(response ?? []));
         this.#startWaiting();
         this.#send();
       },
@@ -175,6 +183,7 @@ export class Connection implements ClientConnection {
     while (!this.#isClosed && this.#exchanges[0]?.state === "done") {
       const chunks = this.#takeDone();
       if (chunks.length > 0 && !await this.#write(chunks)) return;
+      this.#startWaiting();
       this.#wakeReader();
     }
     this.#isSending = false;
@@ -188,15 +197,28 @@ export class Connection implements ClientConnection {
 
   /** Resolves to false where the peer is gone. */
   async #write(chunks: readonly Uint8Array[]): Promise<boolean> {
-    try {
-      await this.#transport.write(chunks);
-    } catch {
-      this.close();
-      return false;
+    for (const piece of pieces(chunks)) {
+      this.#lastActiveMs = this.#services.clock.now();
+      try {
+        await this.#transport.write(piece);
+      } catch {
+        this.close();
+      }
+      if (this.#isClosed) return false;
+      this.#noteSent(sizeOf(piece));
     }
     this.#lastActiveMs = this.#services.clock.now();
-    for (const chunk of chunks) this.#unsentBytes -= chunk.length;
     return true;
+  }
+
+  #noteUnsent(bytes: number): void {
+    this.#unsentBytes += bytes;
+    this.#memory.takeForAnswers(bytes);
+  }
+
+  #noteSent(bytes: number): void {
+    this.#unsentBytes -= bytes;
+    this.#memory.releaseForAnswers(bytes);
   }
 
   #wakeReader(): void {
@@ -204,14 +226,41 @@ export class Connection implements ClientConnection {
     this.#wake = null;
   }
 
-  /** Closes the connection when it was idle for `connections.max.idle.ms`; one that waits for an answer is not idle. */
+  /**
+   * Closes the connection when it was idle for `connections.max.idle.ms`. One that waits for an answer is not idle; one
+   * that does not read its answer is.
+   */
   #armIdleTimer(maxIdleMs: number): void {
     this.#idleTimer = this.#services.timers.after(maxIdleMs, () => {
-      if (this.#exchanges.length > 0) return this.#armIdleTimer(this.#services.settings.connectionsMaxIdleMs);
+      if (this.#exchanges.length > 0 && !this.#isSending) {
+        return this.#armIdleTimer(this.#services.settings.connectionsMaxIdleMs);
+      }
       const idleMs = this.#services.clock.now() - this.#lastActiveMs;
       const leftMs = this.#services.settings.connectionsMaxIdleMs - idleMs;
       if (leftMs > 0) this.#armIdleTimer(leftMs);
       else this.close();
     });
   }
+}
+
+function sizeOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Chunks in groups of {@linkcode WRITE_BYTES} or less; larger ones are cut. */
+function* pieces(chunks: readonly Uint8Array[]): Generator<Uint8Array[]> {
+  let piece: Uint8Array[] = [];
+  let left = WRITE_BYTES;
+  for (let chunk of chunks) {
+    while (chunk.length > left) {
+      piece.push(chunk.subarray(0, left));
+      yield piece;
+      chunk = chunk.subarray(left);
+      piece = [];
+      left = WRITE_BYTES;
+    }
+    piece.push(chunk);
+    left -= chunk.length;
+  }
+  yield piece;
 }

@@ -2,11 +2,15 @@
  * The bytes of all requests under way, bounded in total (`queued.max.request.bytes`, KIP-72): above the bound nothing more
  * is read from any connection until some are answered.
  *
+ * As many bytes may wait as answers that their clients do not read. Above that, a fetch is answered by one batch: those
+ * who read go on, and those who do not cannot fill the memory.
+ *
  * @module
  */
 export class RequestMemory {
   readonly #limitBytes: number;
   #takenBytes = 0;
+  #answerBytes = 0;
   #waiting: (() => void)[] = [];
 
   constructor(limitBytes: number) {
@@ -35,8 +39,23 @@ export class RequestMemory {
     for (const wake of waiting) wake();
   }
 
-  /** Resolves when there is room again. */
-  async untilAvailable(): Promise<void> {
-    while (this.isExhausted) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** How many bytes of answers may be made beyond those that wait to be read. */
+  get answerBytesLeft(): number {
+    return Math.max(0, this.#limitBytes - this.#answerBytes);
+  }
+
+  /** Counts an answer that is ready. */
+  takeForAnswers(bytes: number): void {
+    this.#answerBytes += bytes;
+  }
+
+  /** What has been sent, or never will be. */
+  releaseForAnswers(bytes: number): void {
+    this.#answerBytes -= bytes;
+  }
+
+  /** Resolves when there may be room again for requests. */
+  change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }

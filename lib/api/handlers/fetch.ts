@@ -132,7 +132,7 @@ async function readAll(
   request: FetchRequest,
   context: RequestContext,
 ): Promise<PartitionRead[]> {
-  let leftBytes = Math.min(request.maxBytes, context.settings.fetchMaxBytes);
+  let leftBytes = Math.min(request.maxBytes, context.settings.fetchMaxBytes, context.connection.answerBytesLeft);
   let hasRecords = false;
   const reads: PartitionRead[] = [];
   for (const partition of partitions) {
