@@ -409,6 +409,7 @@ export class FileLog implements PartitionLog, CleanableLog {
    * @throws {DiskError}
    */
   retire(path: string): void {
+    this.#leaveIndexFiles();
     this.#end(`The log ${this.folder.path} is deleted`);
     this.context.disk.renameSync(this.folder.path, path);
     this.folder.path = path;
@@ -610,6 +611,17 @@ export class FileLog implements PartitionLog, CleanableLog {
     await Promise.all(paths.map((path) => syncFile(disk, path)));
     await disk.syncFolder(this.folder.path);
     this.#isChanged = false;
+  }
+
+  /** Nobody here reads them any more, but Apache Kafka, which may be given the folder before it is removed, misses them. */
+  #leaveIndexFiles(): void {
+    if (!this.#isChanged || this.#failure !== null) return;
+    try {
+      this.#activeSegment.writeIndexFiles();
+    } catch (error) {
+      // A full disk is the very reason to delete a partition.
+      if (!(error instanceof DiskError)) throw error;
+    }
   }
 
   /**
