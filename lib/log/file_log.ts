@@ -77,6 +77,8 @@ export class FileLog implements PartitionLog, CleanableLog {
   #lastFlushMs: number;
   /** True while cleaned segments take the place of others. */
   #isSwapping = false;
+  /** What the broker's log was told last of a read, so that one who asks again and again is not heard of each time. */
+  #lastReadError = "";
   /** True while the last thing that was told of the disk was bad. */
   #hasWarned = false;
 
@@ -508,9 +510,17 @@ export class FileLog implements PartitionLog, CleanableLog {
       if (error instanceof SegmentGoneError) return this.read(offset, { ...limits, isolationLevel });
       if (!(error instanceof DiskError || error instanceof DecodeError)) throw error;
       if (offset < this.logStartOffset) return this.#readFailure(ErrorCode.OFFSET_OUT_OF_RANGE);
-      if (this.#failure === null) this.#warn(`Cannot read ${this.folder.path} at offset ${offset}: ${error.message}`);
-      return this.#readFailure(ErrorCode.KAFKA_STORAGE_ERROR);
+      this.#warnOfRead(error);
+      // A consumer asks for a damaged batch again and again: with CORRUPT_MESSAGE Kafka's clients give up and say where.
+      const isDamaged = error instanceof DecodeError;
+      return this.#readFailure(isDamaged ? ErrorCode.CORRUPT_MESSAGE : ErrorCode.KAFKA_STORAGE_ERROR);
     }
+  }
+
+  #warnOfRead(error: DiskError | DecodeError): void {
+    const line = `Cannot read a record of ${this.folder.path}: ${error.message}`;
+    if (this.#failure === null && line !== this.#lastReadError) this.context.logger.warn(line);
+    this.#lastReadError = line;
   }
 
   #readResult(records: Uint8Array, offset: number, nextOffset: number, isolationLevel: IsolationLevel): ReadResult {
@@ -570,6 +580,7 @@ export class FileLog implements PartitionLog, CleanableLog {
       try {
         return await search(segments);
       } catch (error) {
+        if (error instanceof DiskError || error instanceof DecodeError) this.#warnOfRead(error);
         if (!(error instanceof SegmentGoneError) || this.#segments === segments) throw error;
       }
     }

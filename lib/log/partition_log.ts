@@ -64,7 +64,7 @@ export interface AbortedTransaction {
 
 /** What a read found. */
 export interface ReadResult {
-  /** NONE, OFFSET_OUT_OF_RANGE or KAFKA_STORAGE_ERROR. */
+  /** NONE, OFFSET_OUT_OF_RANGE, KAFKA_STORAGE_ERROR, or CORRUPT_MESSAGE where the batch with the offset is damaged. */
   readonly errorCode: ErrorCode;
   /**
    * Whole batches, the first of which contains the offset asked for; empty at the end of the log. Must not be changed.

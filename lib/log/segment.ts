@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { BATCH_HEADER_BYTES, batchHeaderAt } from "../records/mod.ts";
+import { BATCH_HEADER_BYTES, batchHeaderAt, CorruptBatchError } from "../records/mod.ts";
+import { DiskError } from "../ports.ts";
 import type { ReadLimits } from "./batch_extent.ts";
 import { readFileSync, writeFileSync } from "./checkpoint_files.ts";
 import type { LogContext } from "./log_context.ts";
@@ -21,7 +22,7 @@ import {
 } from "./log_folder.ts";
 import type { LogConfig } from "./partition_log.ts";
 import { SegmentIndexes } from "./segment_indexes.ts";
-import { type FoundExtent, type PositionedBatch, readExtent, scanBatches } from "./segment_reader.ts";
+import { type FoundExtent, type PositionedBatch, readExtent, scanBatches, WRONG_CHECKSUM } from "./segment_reader.ts";
 import { type MaxTimestamp, TIME_INDEX_ENTRY_BYTES, timeIndexEntryAt } from "./time_index.ts";
 import { TransactionIndex } from "./transaction_index.ts";
 
@@ -185,17 +186,17 @@ export class Segment {
   }
 
   /**
-   * The batches from the one that contains `offset` on; null where all of them lie before it.
+   * The batches from the one that contains `offset` on; null where all of them lie before it. Checksums are right.
    *
    * @throws {SegmentGoneError}
+   * @throws {CorruptBatchError} which names the file and the position, where what comes first is damaged
    */
   async read(offset: number, limits: ReadLimits): Promise<FoundExtent | null> {
     const size = this.#size;
     const position = this.#places.get(offset) ?? (await this.loadIndexes()).offsets.lookup(offset);
     this.#checkPresence();
-    const found = await this.#context.files.using(
-      this.path(LOG_SUFFIX),
-      (file) => readExtent(file, position, size, offset, limits),
+    const found = await this.#naming(() =>
+      this.#context.files.using(this.path(LOG_SUFFIX), (file) => readExtent(file, position, size, offset, limits))
     );
     // What the cleaner removed meanwhile may have been aborted, and the index that told of it gone with it.
     this.#checkPresence();
@@ -204,9 +205,10 @@ export class Segment {
   }
 
   /**
-   * One whole batch after the other, from `position` on.
+   * One whole batch after the other, from `position` on. Checksums are not looked at.
    *
    * @throws {SegmentGoneError}
+   * @throws {CorruptBatchError} which names the file and the position, at the first that cannot be
    */
   async *scan(position: number): AsyncGenerator<PositionedBatch> {
     const { files } = this.#context;
@@ -216,7 +218,16 @@ export class Segment {
       this.#checkPresence();
       return files.using(path, (file) => file.read(at, into));
     };
-    yield* scanBatches({ read }, position, size);
+    try {
+      yield* scanBatches({ read }, position, size);
+    } catch (error) {
+      throw error instanceof CorruptBatchError ? error.within(path) : error;
+    }
+  }
+
+  /** The error of a batch whose checksum is wrong. */
+  damageAt(position: number): CorruptBatchError {
+    return new CorruptBatchError("batch", WRONG_CHECKSUM, position).within(this.path(LOG_SUFFIX));
   }
 
   /** The indexes, of the active segment or from their files. */
@@ -258,6 +269,15 @@ export class Segment {
   /** Another segment may have files of the same names by now. */
   #checkPresence(): void {
     if (this.isDeleted) throw new SegmentGoneError(`The segment ${this.path(LOG_SUFFIX)} is gone`);
+  }
+
+  /** Has damage that `read` finds told of with the name of the file. */
+  async #naming<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      throw error instanceof CorruptBatchError ? error.within(this.path(LOG_SUFFIX)) : error;
+    }
   }
 
   #active(): SegmentIndexes {
@@ -316,8 +336,18 @@ export class Segment {
       indexes.add(batch.lastOffset, batch.maxTimestamp, position, DEFAULT_INDEX_INTERVAL_BYTES);
     }
     indexes.seal();
-    if (!this.isDeleted) this.#writeIndexes(indexes);
+    if (!this.isDeleted) this.#tryToWriteIndexes(indexes);
     return indexes;
+  }
+
+  /** A reader has what it needs: where the disk has no room, the next run makes them anew. */
+  #tryToWriteIndexes(indexes: SegmentIndexes): void {
+    try {
+      this.#writeIndexes(indexes);
+    } catch (error) {
+      if (!(error instanceof DiskError && error.kind === "no-space")) throw error;
+      this.#context.logger.warn(error.message);
+    }
   }
 
   #writeIndexes(indexes: SegmentIndexes): void {

@@ -6,7 +6,7 @@
  * @module
  */
 import type { DiskFile } from "../ports.ts";
-import { type Batch, batchHeaderAt, CorruptBatchError } from "../records/mod.ts";
+import { type Batch, batchesOf, batchHeaderAt, CorruptBatchError } from "../records/mod.ts";
 import { extentOf, type ReadLimits } from "./batch_extent.ts";
 
 /**
@@ -25,11 +25,14 @@ export interface FoundExtent {
 }
 
 /**
- * The batches from the one that contains `offset`, or the first after it.
+ * The batches from the one that contains `offset`, or the first after it, up to one that is damaged: the device may have
+ * lost a bit long after the broker has checked what it wrote.
  *
  * @param position where a batch starts, at or before that one
  * @param size of the file, as far as it may be read
  * @returns null where all batches of the file lie before `offset`
+ * @throws {CorruptBatchError} where the first of them is damaged, or one on the way to it; its offset is the position in
+ *   the file
  */
 export async function readExtent(
   file: DiskFile,
@@ -42,16 +45,55 @@ export async function readExtent(
   while (position < size) {
     const chunk = new Uint8Array(Math.min(wantedBytes, size - position));
     const length = await file.read(position, chunk);
-    const extent = extentOf(new DataView(chunk.buffer), 0, length, offset, limits);
-    const isLastChunk = length < chunk.length || position + length === size;
-    if (extent.wantedBytes === 0 || (isLastChunk && extent.start < length)) {
-      const bytes = chunk.subarray(extent.start, extent.end);
-      return { bytes, nextOffset: extent.nextOffset, nextPosition: position + extent.end };
-    }
-    position += extent.start;
+    if (length < chunk.length) throw new CorruptBatchError("leftover", FILE_IS_SHORTER, position + length);
+    const extent = atPosition(position, () => extentOf(new DataView(chunk.buffer), 0, length, offset, limits));
+    const { start, end, nextOffset } = extent;
+    if (extent.wantedBytes === 0) return soundPart(chunk.subarray(start, end), position + start, nextOffset);
+    const isAtEnd = position + length === size;
+    position += start;
+    // A damaged length must not make the broker allocate all that follows.
+    const isTooLong = extent.wantedBytes > SLACK_BYTES && position + extent.wantedBytes > size;
+    if (start < length && (isAtEnd || isTooLong)) throw new CorruptBatchError("leftover", BATCH_IS_CUT, position);
     wantedBytes = Math.max(extent.wantedBytes, limits.maxBytes, SLACK_BYTES);
   }
   return null;
+}
+
+export const WRONG_CHECKSUM = "The checksum of a batch is wrong";
+const FILE_IS_SHORTER = "The file is shorter than it was";
+const BATCH_IS_CUT = "A batch is cut short, or its length is wrong";
+
+/** The batches before the first that is damaged. */
+function soundPart(bytes: Uint8Array, position: number, nextOffset: number): FoundExtent {
+  let soundBytes = 0;
+  let soundOffset = nextOffset;
+  try {
+    for (const batch of batchesOf(bytes)) {
+      if (!batch.checksumOk()) throw new CorruptBatchError("batch", WRONG_CHECKSUM, soundBytes);
+      soundBytes += batch.sizeInBytes;
+      soundOffset = batch.nextOffset;
+    }
+  } catch (error) {
+    if (!(error instanceof CorruptBatchError) || soundBytes === 0) throw inFile(position, error);
+  }
+  return {
+    bytes: bytes.subarray(0, soundBytes),
+    nextOffset: soundOffset,
+    nextPosition: position + soundBytes,
+  };
+}
+
+/** Runs `read` on a chunk of a file, and tells of damage by its position in the file. */
+function atPosition<T>(position: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw inFile(position, error);
+  }
+}
+
+function inFile(position: number, error: unknown): unknown {
+  return error instanceof CorruptBatchError ? error.movedBy(position) : error;
 }
 
 /** A batch of a segment and where it starts. */
@@ -75,7 +117,7 @@ export async function* scanBatches(
     const chunk = new Uint8Array(Math.min(wantedBytes, size - position));
     const length = await file.read(position, chunk);
     if (length < chunk.length) {
-      throw new CorruptBatchError("leftover", "The file is shorter than it was", position + length);
+      throw new CorruptBatchError("leftover", FILE_IS_SHORTER, position + length);
     }
     let at = 0;
     let batch = headerAt(chunk, at, position);
@@ -94,10 +136,5 @@ export async function* scanBatches(
 }
 
 function headerAt(chunk: Uint8Array, at: number, chunkPosition: number): Batch | null {
-  try {
-    return batchHeaderAt(chunk, at);
-  } catch (error) {
-    if (!(error instanceof CorruptBatchError)) throw error;
-    throw new CorruptBatchError(error.kind, error.message, chunkPosition + at);
-  }
+  return atPosition(chunkPosition, () => batchHeaderAt(chunk, at));
 }

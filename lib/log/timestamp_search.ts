@@ -8,6 +8,7 @@ import type { Compressor } from "../ports.ts";
 import { type Batch, type LogRecord, recordsOf } from "../records/mod.ts";
 import type { TimestampOffset } from "./partition_log.ts";
 import type { Segment } from "./segment.ts";
+import type { PositionedBatch } from "./segment_reader.ts";
 import type { MaxTimestamp } from "./time_index.ts";
 
 /** No record was found. */
@@ -24,10 +25,11 @@ export async function findTimestamp(
     if (await segment.loadLargestTimestampMs() < timestamp) continue;
     const { times, offsets } = await segment.loadIndexes();
     const position = offsets.lookup(Math.max(times.lookup(timestamp).offset, startOffset));
-    for await (const { batch } of segment.scan(position)) {
+    for await (const found of segment.scan(position)) {
+      const { batch } = found;
       if (batch.maxTimestamp < timestamp || batch.lastOffset < startOffset) continue;
       const isFound = (record: LogRecord) => record.timestamp >= timestamp && record.offset >= startOffset;
-      const record = findRecord(batch, compressor, isFound);
+      const record = findRecord(found, segment, compressor, isFound);
       if (record !== null) return resultOf(record, batch);
     }
   }
@@ -47,15 +49,23 @@ export async function findMaxTimestamp(
   if (youngest === null) return NO_TIMESTAMP_OFFSET;
   const { segment, max } = youngest;
   const { offsets } = await segment.loadIndexes();
-  for await (const { batch } of segment.scan(offsets.lookup(max.offset))) {
+  for await (const found of segment.scan(offsets.lookup(max.offset))) {
+    const { batch } = found;
     if (batch.maxTimestamp !== max.timestamp) continue;
-    const record = findRecord(batch, compressor, ({ timestamp }) => timestamp === max.timestamp);
+    const record = findRecord(found, segment, compressor, ({ timestamp }) => timestamp === max.timestamp);
     if (record !== null) return resultOf(record, batch);
   }
   return NO_TIMESTAMP_OFFSET;
 }
 
-function findRecord(batch: Batch, compressor: Compressor, isFound: (record: LogRecord) => boolean): LogRecord | null {
+/** @throws {CorruptBatchError} where the batch is damaged */
+function findRecord(
+  { batch, position }: PositionedBatch,
+  segment: Segment,
+  compressor: Compressor,
+  isFound: (record: LogRecord) => boolean,
+): LogRecord | null {
+  if (!batch.checksumOk()) throw segment.damageAt(position);
   for (const record of recordsOf(batch, compressor)) {
     if (isFound(record)) return record;
   }

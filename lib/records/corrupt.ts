@@ -25,7 +25,15 @@ export type CorruptBatchKind =
 export class CorruptBatchError extends DecodeError {
   override name = "CorruptBatchError";
 
+  readonly #reason: string;
+
   constructor(readonly kind: CorruptBatchKind, reason: string, offset: number) {
     super(reason, offset);
+    this.#reason = reason;
+  }
+
+  /** The same damage, as seen by one who knows that what was given starts `bytes` further on in something larger. */
+  movedBy(bytes: number): CorruptBatchError {
+    return new CorruptBatchError(this.kind, this.#reason, this.offset + bytes);
   }
 }

@@ -258,7 +258,7 @@ Deno.test("damage in a segment that needs no recovery costs nothing but what is 
   assertEquals(again.logEndOffset, 50);
   assertEquals((await readAll(again, 20)).length, 30);
   const limits = { maxBytes: 1000, atLeastOneBatch: true, isolationLevel: "read-uncommitted" } as const;
-  assertEquals((await again.read(15, limits)).errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
+  assertEquals((await again.read(15, limits)).errorCode, ErrorCode.CORRUPT_MESSAGE);
 });
 
 Deno.test("a folder with nothing in it is an empty log without a topic id", async () => {
