@@ -17,7 +17,7 @@ export interface ReadLimits {
   readonly maxBytes: number;
   /** Take the first batch even where it alone exceeds `maxBytes`. */
   readonly atLeastOneBatch: boolean;
-  /** Batches that begin at this offset or beyond are left out; no sound batch lies on both sides of it. */
+  /** Batches with a record at this offset or beyond are left out; no sound batch lies on both sides of it. */
   readonly endOffset: number;
 }
 
@@ -55,7 +55,7 @@ export function extentOf(view: DataView, position: number, length: number, offse
     const size = sizeAt(view, at);
     const lastOffset = lastOffsetAt(view, at);
     const fits = at + size - start <= limits.maxBytes || (limits.atLeastOneBatch && at === start);
-    if (!fits || firstOffsetAt(view, at) >= limits.endOffset) return { start, end: at, nextOffset, wantedBytes: 0 };
+    if (!fits || lastOffset >= limits.endOffset) return { start, end: at, nextOffset, wantedBytes: 0 };
     if (at + size > length) return { start, end: at, nextOffset, wantedBytes: at === start ? size : 0 };
     at += size;
     nextOffset = lastOffset + 1;

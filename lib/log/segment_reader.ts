@@ -48,7 +48,10 @@ export async function readExtent(
     if (length < chunk.length) throw new CorruptBatchError("leftover", FILE_IS_SHORTER, position + length);
     const extent = atPosition(position, () => extentOf(new DataView(chunk.buffer), 0, length, offset, limits));
     const { start, end, nextOffset } = extent;
-    if (extent.wantedBytes === 0) return soundPart(chunk.subarray(start, end), position + start, nextOffset);
+    if (extent.wantedBytes === 0) {
+      if (end === start) atPosition(position, () => checkOffsets(chunk, start, limits.endOffset));
+      return soundPart(chunk.subarray(start, end), position + start, nextOffset);
+    }
     const isAtEnd = position + length === size;
     position += start;
     // A damaged length must not make the broker allocate all that follows.
@@ -62,6 +65,13 @@ export async function readExtent(
 export const WRONG_CHECKSUM = "The checksum of a batch is wrong";
 const FILE_IS_SHORTER = "The file is shorter than it was";
 const BATCH_IS_CUT = "A batch is cut short, or its length is wrong";
+
+/** Where the next batch seems to go beyond what may be read, its reader must not wait for the rest of it. */
+function checkOffsets(chunk: Uint8Array, at: number, endOffset: number): void {
+  const batch = batchHeaderAt(chunk, at);
+  if (batch?.magic !== 2 || batch.baseOffset >= endOffset || batch.lastOffset < endOffset) return;
+  throw new CorruptBatchError("batch", `A batch has the impossible last offset ${batch.lastOffset}`, at);
+}
 
 /** The batches before the first that is damaged. */
 function soundPart(bytes: Uint8Array, position: number, nextOffset: number): FoundExtent {
