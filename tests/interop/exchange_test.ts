@@ -2,15 +2,18 @@
  * A folder goes to and fro between Apache Kafka and Barnabas: each serves what the other wrote, to the byte, and goes on
  * with it.
  */
-import { assert, assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import {
+  type ApacheKafka,
   apacheKafkaIsMissing,
+  type ApacheKafkaOptions,
+  formatForApacheKafka,
   freePorts,
   outputFile,
   type RunningBroker,
   startApacheKafka,
 } from "./support/apache_kafka.ts";
-import { type BarnabasProcess, startBarnabas } from "./support/barnabas.ts";
+import { type BarnabasProcess, runBarnabas, startBarnabas } from "./support/barnabas.ts";
 import {
   assertSameState,
   type ClusterState,
@@ -40,7 +43,7 @@ const KAFKA_SETTINGS = {
   "transaction.state.log.num.partitions": "2",
   "metadata.log.max.record.bytes.between.snapshots": "1500",
 };
-/** A cleaner that does not let itself be waited for. */
+/** A cleaner that does not let itself be waited for, once there is something to do. */
 const EAGER_CLEANER = { "log.cleaner.backoff.ms": "200", "log.initial.task.delay.ms": "500" };
 /** What Apache Kafka says of its own folders as well, and of a batch that leaves out a sequence. */
 const SAID_IN_ANY_FOLDER = [
@@ -49,24 +52,101 @@ const SAID_IN_ANY_FOLDER = [
   "Error processing append operation on partition",
   "Attempting to close NetworkClient that has already been closed",
 ];
+const CLUSTER_ID = "bBQ4hVYdTl2Cf5nuTqQJ4w";
+const BARNABAS_PORTS = [21800, 21849] as const;
+const KAFKA_PORTS = [21850, 21899] as const;
 const CLEANER_TIMEOUT_MS = 30_000;
 
 Deno.test({
   name: `a folder goes from Apache Kafka to Barnabas, back, and once more round, the same to the byte${why}`,
   ignore: missing !== null,
-  async fn() {
-    const folder = Deno.makeTempDirSync({ prefix: "barnabas-exchange-" });
-    try {
+  fn: () =>
+    inFolder(async (folder) => {
       const exchange = new Exchange(folder);
       await exchange.kafkaFills();
       await exchange.barnabasGoesOn();
       await exchange.kafkaGoesOn();
       await exchange.barnabasGoesOnAgain();
       await exchange.kafkaFindsAll();
-    } finally {
-      Deno.removeSync(folder, { recursive: true });
-    }
-  },
+    }),
+});
+
+for (const quorum of ["static", "dynamic"] as const) {
+  Deno.test({
+    name: `a folder that Barnabas made is taken over by Apache Kafka with a ${quorum} quorum${why}`,
+    ignore: missing !== null,
+    fn: () =>
+      inFolder(async (folder) => {
+        const written = await withBarnabas(folder, async (broker) => {
+          await runExchange(broker, 0, "create", "records");
+          return await readClusterState(broker);
+        });
+        await withKafka(folder, { quorum }, async (broker) => {
+          assertSameState(await readClusterState(broker), written, broker.name);
+        });
+        assertTookOverQuietly(folder);
+      }),
+  });
+
+  Deno.test({
+    name:
+      `a folder that kafka-storage formatted for a ${quorum} quorum, and nobody started, is taken by Barnabas${why}`,
+    ignore: missing !== null,
+    fn: () =>
+      inFolder(async (folder) => {
+        await formatForApacheKafka({ folder, port: freePorts(2, ...KAFKA_PORTS), quorum, clusterId: CLUSTER_ID });
+        const written = await withBarnabas(folder, async (broker) => {
+          await runExchange(broker, 0, "create", "records");
+          return await readClusterState(broker);
+        });
+        assertEquals(written[0], `cluster ${CLUSTER_ID}`);
+        await withKafka(folder, { quorum }, async (broker) => {
+          assertSameState(await readClusterState(broker), written, broker.name);
+        });
+        assertTookOverQuietly(folder);
+      }),
+  });
+}
+
+Deno.test({
+  name: `a folder that Barnabas formatted, and nobody started, is taken by Apache Kafka${why}`,
+  ignore: missing !== null,
+  fn: () =>
+    inFolder(async (folder) => {
+      await runBarnabas("format", "--data-dir", `${folder}/data`, "--cluster-id", CLUSTER_ID);
+      const written = await withKafka(folder, {}, async (broker) => {
+        await runExchange(broker, 0, "create", "records");
+        return await readClusterState(broker);
+      });
+      assertEquals(written[0], `cluster ${CLUSTER_ID}`);
+      await withBarnabas(folder, async (broker) => {
+        assertSameState(await readClusterState(broker), written, broker.name);
+      });
+    }),
+});
+
+Deno.test({
+  name: `either takes over what the other has left when it was killed${why}`,
+  ignore: missing !== null,
+  fn: () =>
+    inFolder(async (folder) => {
+      const ours = await withBarnabas(folder, async (broker) => {
+        await runExchange(broker, 0, "create", "records");
+        const state = await readClusterState(broker);
+        await broker.kill();
+        return state;
+      });
+      const theirs = await withKafka(folder, {}, async (broker) => {
+        assertSameState(await readClusterState(broker), ours, broker.name);
+        await runExchange(broker, 1, "records", "transactions");
+        const state = await readClusterState(broker);
+        await broker.kill();
+        return state;
+      });
+      await withBarnabas(folder, async (broker) => {
+        assertSameState(await readClusterState(broker), theirs, broker.name);
+      });
+    }),
 });
 
 /** One folder on its way; each step leaves what the next has to find. */
@@ -78,7 +158,7 @@ class Exchange {
   constructor(readonly folder: string) {}
 
   async kafkaFills(): Promise<void> {
-    await this.#withKafka(async (broker, client) => {
+    await withKafka(this.folder, { settings: EAGER_CLEANER }, async (broker, client) => {
       await runExchange(broker, this.#round++, "create", "records", "transactions");
       await setConfig(client, "", "log.cleaner.threads", "2");
       await setConfig(client, "empty", "retention.ms", "123456789");
@@ -87,20 +167,18 @@ class Exchange {
       this.#producer = await SteadyProducer.start(client, "sequences");
       await this.#producer.write(client);
       await this.#producer.write(client);
-      await untilCompacted(`${this.folder}/data`);
-      // From here on the log is to stay as it is, so that it can be compared.
-      await setConfig(client, "compacted", "min.cleanable.dirty.ratio", "1");
+      await compact(client, `${this.folder}/data`);
       this.#state = await readClusterState(broker);
-    }, EAGER_CLEANER);
+    });
   }
 
   async barnabasGoesOn(): Promise<void> {
-    let broker = await this.#startBarnabas();
+    let broker = await startOn(this.folder, EAGER_CLEANER);
     try {
       await this.#assertSame(broker);
       const acknowledged = await this.#barnabasWorks(broker);
       await broker.kill();
-      broker = await this.#startBarnabas();
+      broker = await startOn(this.folder);
       await this.#assertRecovered(broker, acknowledged);
       this.#state = await readClusterState(broker);
       assertEquals(await broker.stop(), 0);
@@ -111,7 +189,7 @@ class Exchange {
   }
 
   async kafkaGoesOn(): Promise<void> {
-    await this.#withKafka(async (broker, client) => {
+    await withKafka(this.folder, {}, async (broker, client) => {
       await this.#assertSame(broker);
       await this.#producer.writeWrongly(client);
       await this.#producer.write(client);
@@ -124,7 +202,7 @@ class Exchange {
   }
 
   async barnabasGoesOnAgain(): Promise<void> {
-    const broker = await this.#startBarnabas();
+    const broker = await startOn(this.folder);
     try {
       await this.#assertSame(broker);
       using client = await RawClient.connect(broker);
@@ -141,7 +219,7 @@ class Exchange {
   }
 
   async kafkaFindsAll(): Promise<void> {
-    await this.#withKafka(async (broker, client) => {
+    await withKafka(this.folder, {}, async (broker, client) => {
       await this.#assertSame(broker);
       await this.#producer.writeWrongly(client);
     });
@@ -162,6 +240,7 @@ class Exchange {
     await setConfig(client, "empty", "retention.ms", "987654321");
     await setConfig(client, "both", "compression.type", "zstd");
     await setConfig(client, "", "log.cleaner.threads", "3");
+    await compact(client, `${this.folder}/data`);
     await deleteRecords(client, "large", 70);
     await deleteRecords(client, "letters-zstd", 11);
     this.#state = await readClusterState(broker);
@@ -190,37 +269,60 @@ class Exchange {
   async #assertDumpsClean(): Promise<void> {
     await assertDumpsClean(`${this.folder}/data`, { compacted: ["compacted-0", "both-0"] });
   }
+}
 
-  #startBarnabas(): Promise<BarnabasProcess> {
-    return startBarnabas({ folder: `${this.folder}/data`, port: freePorts(1, 21800, 21849) });
-  }
-
-  async #withKafka(
-    use: (broker: RunningBroker, client: RawClient) => Promise<void>,
-    moreSettings: Readonly<Record<string, string>> = {},
-  ): Promise<void> {
-    const port = freePorts(2, 21850, 21898);
-    const settings = { ...KAFKA_SETTINGS, ...moreSettings };
-    await using broker = await startApacheKafka({ folder: this.folder, port, settings });
-    using client = await RawClient.connect(broker);
-    await untilAllIsLed(client);
-    await use(broker, client);
+async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = Deno.makeTempDirSync({ prefix: "barnabas-exchange-" });
+  try {
+    await use(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
   }
 }
 
-/**
- * Apache Kafka's cleaner has been at all but the active segment of the compacted topic: its log has gaps, which others have to
- * keep.
- */
-async function untilCompacted(dataFolder: string): Promise<void> {
+function startOn(folder: string, settings: Readonly<Record<string, string>> = {}): Promise<BarnabasProcess> {
+  return startBarnabas({ folder: `${folder}/data`, port: freePorts(1, ...BARNABAS_PORTS), settings });
+}
+
+/** Barnabas serves the folder while `use` runs, and stops cleanly, unless it is killed. */
+async function withBarnabas<T>(folder: string, use: (broker: BarnabasProcess) => Promise<T>): Promise<T> {
+  await using broker = await startOn(folder);
+  return await use(broker);
+}
+
+/** Apache Kafka serves the folder while `use` runs. */
+async function withKafka<T>(
+  folder: string,
+  { quorum, settings }: Pick<ApacheKafkaOptions, "quorum" | "settings">,
+  use: (broker: ApacheKafka, client: RawClient) => Promise<T>,
+): Promise<T> {
+  const port = freePorts(2, ...KAFKA_PORTS);
+  await using broker = await startApacheKafka({
+    folder,
+    port,
+    quorum,
+    settings: { ...KAFKA_SETTINGS, ...settings },
+  });
+  using client = await RawClient.connect(broker);
+  await untilAllIsLed(client);
+  return await use(broker, client);
+}
+
+/** Has the cleaner go over all but the active segment of the compacted topic, and then leave it as it is, to be compared. */
+async function compact(client: RawClient, dataFolder: string): Promise<void> {
+  await setConfig(client, "compacted", "min.cleanable.dirty.ratio", "0.01");
   const deadline = performance.now() + CLEANER_TIMEOUT_MS;
   const segments = [...Deno.readDirSync(`${dataFolder}/compacted-0`)].filter(({ name }) => name.endsWith(".log"));
   const active = Math.max(...segments.map(({ name }) => Number(name.slice(0, -".log".length))));
   assertGreater(active, 0);
   while (!Deno.readTextFileSync(`${dataFolder}/cleaner-offset-checkpoint`).includes(`\ncompacted 0 ${active}\n`)) {
-    assert(performance.now() < deadline, "Apache Kafka's cleaner has not run");
+    assert(performance.now() < deadline, "the cleaner has not run");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  await setConfig(client, "compacted", "min.cleanable.dirty.ratio", "1");
+  const batches = await readLog(client, { topic: "compacted", partition: 0 });
+  const records = batches.reduce((sum, { recordCount }) => sum + recordCount, 0);
+  assertLess(records, batches.at(-1)!.nextOffset / 2);
 }
 
 /** Apache Kafka's own log: it found a clean stop, recovered nothing, and wondered about nothing that is ours. */

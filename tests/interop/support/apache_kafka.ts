@@ -15,6 +15,12 @@ export interface RunningBroker extends AsyncDisposable {
   readonly port: number;
 }
 
+/** Apache Kafka, which can also be ended in the midst of its work. */
+export interface ApacheKafka extends RunningBroker {
+  /** Kills it and waits until it is gone. */
+  kill(): Promise<void>;
+}
+
 /** How to run Apache Kafka. */
 export interface ApacheKafkaOptions {
   /** A folder for its configuration, its data and its output. What an earlier run left in it is served again. */
@@ -51,16 +57,10 @@ export function apacheKafkaIsMissing(): string | null {
 }
 
 /** Starts Apache Kafka and waits until it serves. Disposing stops it and leaves its folder. */
-export async function startApacheKafka(options: ApacheKafkaOptions): Promise<RunningBroker> {
+export async function startApacheKafka(options: ApacheKafkaOptions): Promise<ApacheKafka> {
   const { folder, port } = options;
-  Deno.mkdirSync(folder, { recursive: true });
-  const properties = `${folder}/server.properties`;
-  Deno.writeTextFileSync(properties, serverProperties(options));
-  if (!exists(`${folder}/data/meta.properties`)) {
-    const clusterId = options.clusterId ?? "4L6g3nShT-eMCtK--X86sw";
-    const standalone = options.quorum === "dynamic" ? ["--standalone"] : [];
-    await runJava("kafka.tools.StorageTool", ["format", "-t", clusterId, "-c", properties, ...standalone]);
-  }
+  if (!exists(`${folder}/data/meta.properties`)) await formatForApacheKafka(options);
+  const properties = writeServerProperties(options);
   const log = outputFile(folder);
   // A shell writes the output to the file, so that nothing here has to pump it.
   const process = new Deno.Command("sh", {
@@ -75,6 +75,14 @@ export async function startApacheKafka(options: ApacheKafkaOptions): Promise<Run
     throw error;
   }
   return broker;
+}
+
+/** Has Apache Kafka's own tool format the data folder, and starts nothing. */
+export async function formatForApacheKafka(options: ApacheKafkaOptions): Promise<void> {
+  const properties = writeServerProperties(options);
+  const clusterId = options.clusterId ?? "4L6g3nShT-eMCtK--X86sw";
+  const standalone = options.quorum === "dynamic" ? ["--standalone"] : [];
+  await runJava("kafka.tools.StorageTool", ["format", "-t", clusterId, "-c", properties, ...standalone]);
 }
 
 /** Where what Apache Kafka prints and logs is, since its last start in that folder. */
@@ -111,12 +119,17 @@ function isFree(port: number): boolean {
   }
 }
 
-class ApacheKafkaProcess implements RunningBroker {
+class ApacheKafkaProcess implements ApacheKafka {
   readonly name = "Apache Kafka";
   exited = false;
 
   constructor(readonly process: Deno.ChildProcess, readonly hostname: string, readonly port: number) {
     process.status.then(() => this.exited = true);
+  }
+
+  async kill(): Promise<void> {
+    this.process.kill("SIGKILL");
+    await this.process.status;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,6 +158,14 @@ async function isReady(broker: RunningBroker): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Writes the configuration, and returns where it is. */
+function writeServerProperties(options: ApacheKafkaOptions): string {
+  Deno.mkdirSync(options.folder, { recursive: true });
+  const path = `${options.folder}/server.properties`;
+  Deno.writeTextFileSync(path, serverProperties(options));
+  return path;
 }
 
 function serverProperties({ folder, port, quorum, settings }: ApacheKafkaOptions): string {

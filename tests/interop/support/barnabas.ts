@@ -76,6 +76,14 @@ export async function startBarnabas(options: BarnabasOptions): Promise<BarnabasP
   }
 }
 
+/** Runs a verb of the command line, such as `format`, from the sources. */
+export async function runBarnabas(...args: readonly string[]): Promise<string> {
+  const command = new Deno.Command(`${ROOT}your_program.sh`, { args: [...args], env: { DENO: Deno.execPath() } });
+  const { success, stdout, stderr } = await command.output();
+  if (!success) throw new Error(`barnabas ${args.join(" ")} failed: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}
+
 class ChildBroker implements BarnabasProcess {
   readonly name = "Barnabas";
   readonly hostname = "127.0.0.1";

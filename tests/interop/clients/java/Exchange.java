@@ -58,8 +58,9 @@ public final class Exchange {
             topics.add(topic("letters-" + type, PARTITIONS, Map.of("segment.ms", "30000", "retention.ms", "-1")));
         }
         topics.add(topic("large", 1, Map.of("segment.bytes", "1048576", "index.interval.bytes", "1024")));
+        // It is not compacted until somebody wants it to be.
         topics.add(topic("compacted", 1, Map.of(
-            "cleanup.policy", "compact", "segment.ms", "5000", "min.cleanable.dirty.ratio", "0.01")));
+            "cleanup.policy", "compact", "segment.ms", "5000", "min.cleanable.dirty.ratio", "1")));
         topics.add(topic("both", 1, Map.of("cleanup.policy", "compact,delete", "max.message.bytes", "500000")));
         topics.add(topic("append-time", 1, Map.of("message.timestamp.type", "LogAppendTime")));
         topics.add(topic("transactions", PARTITIONS, Map.of("segment.ms", "20000", "retention.ms", "-1")));
