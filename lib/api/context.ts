@@ -29,6 +29,14 @@ export interface BrokerServices {
   readonly fatal: (error: unknown) => void;
 }
 
+/** The memory that the answers to all clients share. Who makes a large one takes it first. */
+export interface AnswerMemory {
+  /** How many bytes are free: the fewer, the more answers there are that clients do not read. */
+  readonly bytesLeft: number;
+  take(bytes: number): void;
+  release(bytes: number): void;
+}
+
 /** The connection that a request came by. */
 export interface ClientConnection {
   readonly listenerName: string;
@@ -37,8 +45,7 @@ export interface ClientConnection {
   readonly remote: Address;
   /** What the client calls itself (KIP-511); null before it has. */
   clientSoftware: { name: string; version: string } | null;
-  /** How many bytes of records an answer should have at most: fewer, the more answers there are that clients do not read. */
-  readonly answerBytesLeft: number;
+  readonly answerMemory: AnswerMemory;
   /** Ends the connection at once. */
   close(): void;
   /** Calls `listener` when the connection ends, until `stop` is called. */

@@ -13,7 +13,14 @@
  *
  * @module
  */
-import { type BrokerServices, type Call, type ClientConnection, decodeCall, peer } from "../api/mod.ts";
+import {
+  type AnswerMemory,
+  type BrokerServices,
+  type Call,
+  type ClientConnection,
+  decodeCall,
+  peer,
+} from "../api/mod.ts";
 import { DecodeError } from "../bytes/mod.ts";
 import type { Address, Timer, Transport } from "../ports.ts";
 import { Framer } from "../wire/mod.ts";
@@ -69,8 +76,8 @@ export class Connection implements ClientConnection {
     return this.#transport.remote;
   }
 
-  get answerBytesLeft(): number {
-    return this.#memory.answerBytesLeft;
+  get answerMemory(): AnswerMemory {
+    return this.#memory.answers;
   }
 
   onClosed(listener: () => void): { stop(): void } {
@@ -213,12 +220,12 @@ export class Connection implements ClientConnection {
 
   #noteUnsent(bytes: number): void {
     this.#unsentBytes += bytes;
-    this.#memory.takeForAnswers(bytes);
+    this.#memory.answers.take(bytes);
   }
 
   #noteSent(bytes: number): void {
     this.#unsentBytes -= bytes;
-    this.#memory.releaseForAnswers(bytes);
+    this.#memory.answers.release(bytes);
   }
 
   #wakeReader(): void {

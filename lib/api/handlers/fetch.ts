@@ -132,17 +132,23 @@ async function readAll(
   request: FetchRequest,
   context: RequestContext,
 ): Promise<PartitionRead[]> {
-  let leftBytes = Math.min(request.maxBytes, context.settings.fetchMaxBytes, context.connection.answerBytesLeft);
-  let hasRecords = false;
+  const { answerMemory } = context.connection;
+  let leftBytes = Math.min(request.maxBytes, context.settings.fetchMaxBytes);
+  let readBytes = 0;
   const reads: PartitionRead[] = [];
   for (const partition of partitions) {
-    const maxBytes = Math.max(0, Math.min(partition.maxBytes, leftBytes));
-    const read = await readOne(partition, request, context, { maxBytes, atLeastOneBatch: !hasRecords });
+    const maxBytes = Math.max(0, Math.min(partition.maxBytes, leftBytes, answerMemory.bytesLeft));
+    // While the file is read, other fetches must not count on the same memory.
+    answerMemory.take(maxBytes);
+    const read = await readOne(partition, request, context, { maxBytes, atLeastOneBatch: readBytes === 0 });
     const bytes = read.answer.records?.length ?? 0;
+    answerMemory.release(maxBytes - bytes);
     leftBytes -= bytes;
-    hasRecords ||= bytes > 0;
+    readBytes += bytes;
     reads.push(read);
   }
+  // From here on the connection counts the answer, if it is the one that is sent.
+  answerMemory.release(readBytes);
   return reads;
 }
 
