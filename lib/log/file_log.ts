@@ -393,9 +393,12 @@ export class FileLog implements PartitionLog, CleanableLog {
     return this.#sync.flush();
   }
 
-  /** Stops cleanly: the next start need not recover anything. Nothing is appended or read any more. */
-  async close(): Promise<void> {
-    if (this.#failure !== null) return;
+  /**
+   * Stops: nothing is appended or read any more. Resolves to true where the next start need not recover anything, to false
+   * where the disk would not have it so.
+   */
+  async close(): Promise<boolean> {
+    if (this.#failure !== null) return false;
     try {
       // Where nothing was written, the files of the last run say all.
       if (this.#isChanged) await this.#writeClosingFiles();
@@ -403,6 +406,7 @@ export class FileLog implements PartitionLog, CleanableLog {
       this.#onWriteFailure(error);
     }
     this.#end(`The log ${this.folder.path} is closed`);
+    return !this.#isChanged;
   }
 
   /**
@@ -621,7 +625,7 @@ export class FileLog implements PartitionLog, CleanableLog {
     const paths = [...active.existingPaths(), ...(snapshotPath === null ? [] : [snapshotPath])];
     await Promise.all(paths.map((path) => syncFile(disk, path)));
     await disk.syncFolder(this.folder.path);
-    this.#isChanged = false;
+    this.#isChanged = this.#epochs.isDirty;
   }
 
   /** Nobody here reads them any more, but Apache Kafka, which may be given the folder before it is removed, misses them. */

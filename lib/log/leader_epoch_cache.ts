@@ -38,6 +38,11 @@ export class LeaderEpochCache {
     return this.#entries;
   }
 
+  /** The entries that were taken could not be written. */
+  keepForWriting(): void {
+    this.#isDirty = true;
+  }
+
   /**
    * Notes that `epoch` begins at `startOffset`. Does nothing where it is known to begin there or before; entries that
    * contradict it, with a later epoch or offset, give way.

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Uuid } from "../bytes/mod.ts";
-import type { Disk, Logger } from "../ports.ts";
+import { type Disk, DiskError, type Logger } from "../ports.ts";
 import {
   CLEAN_SHUTDOWN_FILE,
   CLEANER_OFFSET_CHECKPOINT,
@@ -149,7 +149,7 @@ export class LogDirectory {
     this.logs.delete(log);
     this.#cleanerOffsets.delete(name);
     this.#forgotten++;
-    if (this.#recoveryPoints.has(name)) this.#rewriteRecoveryPoints();
+    if (this.#recoveryPoints.has(name) && !this.isOffline) this.#rewriteRecoveryPoints();
   }
 
   /**
@@ -187,10 +187,17 @@ export class LogDirectory {
   #rewriteRecoveryPoints(): void {
     const path = `${this.path}/${RECOVERY_POINT_CHECKPOINT}`;
     const content = formatRecoveryPoints([...this.logs]);
-    writeFileSync(this.#disk, `${path}.new`, content);
-    this.#disk.renameSync(`${path}.new`, path);
     this.#written.delete(RECOVERY_POINT_CHECKPOINT);
-    this.#recoveryPoints = parseOffsetCheckpoint(content);
+    try {
+      writeFileSync(this.#disk, `${path}.new`, content);
+      this.#disk.renameSync(`${path}.new`, path);
+      this.#recoveryPoints = parseOffsetCheckpoint(content);
+    } catch (error) {
+      if (!(error instanceof DiskError && error.kind === "no-space")) throw error;
+      // On a full disk it goes: a crash would then take longer to recover from, and lose nothing.
+      for (const name of [path, `${path}.new`]) this.#disk.removeSync(name);
+      this.#recoveryPoints = new Map();
+    }
   }
 
   #checkpoints(): [name: string, content: string][] {

@@ -152,15 +152,14 @@ export class LogManager {
 
   /**
    * Deletes a partition. It is gone at once, its files after `file.delete.delay.ms`. Resolves when it would not come
-   * back after a power cut; does nothing where there is none.
-   *
-   * @throws {DiskError}
+   * back after a power cut; does nothing where there is none. Where its directory is offline, or goes offline over it, the
+   * start that finds the directory again puts the partition aside.
    */
   async delete(topicPartition: TopicPartition): Promise<void> {
     const log = this.get(topicPartition.topic, topicPartition.partition);
     if (log === undefined) return;
     const path = await this.#putAside(log, "delete");
-    this.#background.removeLater([path], log.config.fileDeleteDelayMs);
+    if (path !== null) this.#background.removeLater([path], log.config.fileDeleteDelayMs);
   }
 
   /**
@@ -171,6 +170,7 @@ export class LogManager {
     const log = this.get(topicPartition.topic, topicPartition.partition);
     if (log === undefined) return;
     const path = await this.#putAside(log, "stray");
+    if (path === null) return;
     this.#options.logger.warn(
       `The metadata knows no partition ${folderNameOf(topicPartition)}. It is put aside as ${path}`,
     );
@@ -189,12 +189,15 @@ export class LogManager {
   async close(brokerEpoch = -1n): Promise<void> {
     this.#background.stop();
     await this.#cleaner.stop();
-    await concurrently([...this.all()], (log) => log.close());
+    const unclean = new Set<FileLog>();
+    await concurrently([...this.all()], async (log) => {
+      if (!await log.close()) unclean.add(log);
+    });
     for (const directory of this.#directories) {
       if (directory.isOffline) continue;
       try {
         await directory.writeCheckpoints();
-        await directory.markCleanShutdown(brokerEpoch);
+        if (directory.logs.isDisjointFrom(unclean)) await directory.markCleanShutdown(brokerEpoch);
       } catch (error) {
         if (!(error instanceof DiskError)) throw error;
         this.#options.logger.warn(`${error.message}. The next start will recover what lies in ${directory.path}`);
@@ -259,13 +262,33 @@ export class LogManager {
     directory.forget(log);
   }
 
-  async #putAside(log: FileLog, reason: AsideReason): Promise<string> {
+  /** Takes a log out and renames its folder; resolves to the new path, to null where its directory is offline. */
+  async #putAside(log: FileLog, reason: AsideReason): Promise<string | null> {
     const directory = this.#directories.find((directory) => directory.logs.has(log))!;
     const path = `${directory.path}/${asideFolderName(log.topicPartition, reason, this.#options.random)}`;
-    this.#remove(directory, log);
-    log.retire(path);
-    await Promise.all([this.#options.disk.syncFolder(directory.path), directory.writeCheckpoints()]);
-    return path;
+    try {
+      this.#remove(directory, log);
+      if (directory.isOffline) return null;
+      log.retire(path);
+      await this.#options.disk.syncFolder(directory.path);
+      await this.#writeCheckpointsIfRoom(directory);
+      return path;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      log.goOffline(error.message);
+      this.#putOffline(directory, error);
+      return null;
+    }
+  }
+
+  /** On a full disk the old ones stay until there is room: with what they tell of logs that are gone, see `clear`. */
+  async #writeCheckpointsIfRoom(directory: LogDirectory): Promise<void> {
+    try {
+      await directory.writeCheckpoints();
+    } catch (error) {
+      if (!(error instanceof DiskError && error.kind === "no-space")) throw error;
+      this.#options.logger.warn(error.message);
+    }
   }
 
   #createCleaner(): LogCleaner {

@@ -149,10 +149,7 @@ export class LogSync {
     const closed = [...this.#unsealed];
     const { disk } = this.#context;
     const { epochs } = this.#log;
-    if (epochs.isDirty) {
-      const path = this.#folder.file(LEADER_EPOCH_CHECKPOINT);
-      await replaceFile(disk, path, formatLeaderEpochCheckpoint(epochs.takeForWriting()), () => !this.#isStopped);
-    }
+    if (epochs.isDirty) await this.#writeEpochs();
     if (closed.length === 0) return;
     for (const one of closed) {
       for (const path of [...one.segment.existingPaths(), one.snapshotPath]) {
@@ -162,6 +159,20 @@ export class LogSync {
     }
     await disk.syncFolder(this.#folder.path);
     this.#unsealed = this.#unsealed.filter((one) => !closed.includes(one));
+  }
+
+  /** On a full disk they wait for the next change: recovery finds them in the records, too. */
+  async #writeEpochs(): Promise<void> {
+    const { disk, logger } = this.#context;
+    const { epochs } = this.#log;
+    const path = this.#folder.file(LEADER_EPOCH_CHECKPOINT);
+    try {
+      await replaceFile(disk, path, formatLeaderEpochCheckpoint(epochs.takeForWriting()), () => !this.#isStopped);
+    } catch (error) {
+      if (!(error instanceof DiskError && error.kind === "no-space")) throw error;
+      epochs.keepForWriting();
+      logger.warn(error.message);
+    }
   }
 
   async #guard(run: () => Promise<void>): Promise<void> {
