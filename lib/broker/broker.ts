@@ -8,6 +8,7 @@
  */
 import type { BrokerServices } from "../api/mod.ts";
 import { REGISTRY } from "../api/registry.ts";
+import { GroupCoordinator } from "../coordinator/mod.ts";
 import { lockLogDirectories, type LogDirectoryLocks, LogManager } from "../log/mod.ts";
 import { configRules } from "../metadata/configs/mod.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
@@ -93,6 +94,8 @@ export class BrokerCore {
       const follower = new MetadataFollower(metadata, settings, world, (changed) => current = changed);
       const logs = await LogManager.open({ ...world, ...logOptions(() => current, metadata, follower), locks });
       await follower.start(logs);
+      const groups = new GroupCoordinator({ ...world, metadata, logs, settings: () => current });
+      groups.start();
       const services: BrokerServices = {
         ...world,
         apis: REGISTRY,
@@ -103,6 +106,7 @@ export class BrokerCore {
         logs,
         fetchSessions: fetchSessionsOf(settings, world),
         producerIds: new ProducerIds(() => metadata.allocateProducerIds()),
+        groups,
       };
       const broker = new BrokerCore(world, services, follower, listeners);
       for (const open of listeners) broker.#acceptAll(open).catch(world.fatal);
@@ -136,8 +140,9 @@ export class BrokerCore {
     for (const { listener } of this.#listeners) listener.close();
     for (const wake of this.#whenFewer) wake();
     for (const connection of this.#connections.keys()) connection.close();
-    const { logs, metadata } = this.#services;
+    const { groups, logs, metadata } = this.#services;
     const { brokerEpoch } = metadata;
+    groups.close();
     this.#follower.stop();
     try {
       await metadata.close();

@@ -35,6 +35,15 @@ export const TOPIC_OPERATIONS = bitField(
   AclOperation.ALTER_CONFIGS,
 );
 
+/** All operations on a group, as a bit field. */
+export const GROUP_OPERATIONS = bitField(
+  AclOperation.READ,
+  AclOperation.DELETE,
+  AclOperation.DESCRIBE,
+  AclOperation.DESCRIBE_CONFIGS,
+  AclOperation.ALTER_CONFIGS,
+);
+
 /** All operations on the cluster, as a bit field. */
 export const CLUSTER_OPERATIONS = bitField(
   AclOperation.CREATE,

@@ -1,0 +1,61 @@
+/**
+ * DescribeGroups, ListGroups and DeleteGroups.
+ *
+ * @module
+ */
+import { ErrorCode } from "../../protocol/error_code.ts";
+import type { DescribeGroupsResponse } from "../../protocol/messages/describe_groups.ts";
+import type { ListGroupsResponse } from "../../protocol/messages/list_groups.ts";
+import type { Init } from "../../protocol/schema.ts";
+import type { Turn } from "../turn.ts";
+import type { ClassicGroup } from "./classic_group.ts";
+import { NO_ASSIGNMENT } from "./classic_member.ts";
+import type { GroupState } from "./group_state.ts";
+import { type GroupRecord, groupTombstone, offsetTombstone } from "./records.ts";
+
+/** A group as DescribeGroups tells it. */
+export type DescribedGroup = NonNullable<Init<DescribeGroupsResponse>["groups"]>[number];
+/** A group as ListGroups tells it. */
+export type ListedGroup = NonNullable<Init<ListGroupsResponse>["groups"]>[number];
+
+/** A group's state and members; null where there is no such group. What members tell the leader is shown of a stable one. */
+export function describeGroup(state: GroupState, groupId: string): DescribedGroup | null {
+  const group = state.groups.get(groupId);
+  if (group === undefined) return null;
+  const isStable = group.state === "Stable";
+  return {
+    errorCode: ErrorCode.NONE,
+    groupId,
+    groupState: group.state,
+    protocolType: group.protocolType ?? "",
+    protocolData: (isStable ? group.protocolName : null) ?? "",
+    members: Array.from(group.members.values(), (member) => ({
+      memberId: member.memberId,
+      groupInstanceId: member.groupInstanceId,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      memberMetadata: isStable ? member.metadataFor(group.protocolName ?? "") : NO_ASSIGNMENT,
+      memberAssignment: member.assignment,
+    })),
+  };
+}
+
+/** The groups of a shard. */
+export function listGroups(state: GroupState): ListedGroup[] {
+  return Array.from(state.groups.values(), (group: ClassicGroup) => ({
+    groupId: group.groupId,
+    protocolType: group.protocolType ?? "",
+    groupState: group.state,
+    groupType: "classic",
+  }));
+}
+
+/** Deletes a group that has no members, and its offsets. Errors: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP. */
+export function deleteGroup(state: GroupState, turn: Turn<GroupRecord>, groupId: string): ErrorCode {
+  const group = state.groups.get(groupId);
+  if (group === undefined) return ErrorCode.GROUP_ID_NOT_FOUND;
+  if (group.state !== "Empty") return ErrorCode.NON_EMPTY_GROUP;
+  for (const { topic, partition } of state.offsets.of(groupId)) turn.write(offsetTombstone(groupId, topic, partition));
+  turn.write(groupTombstone(groupId));
+  return ErrorCode.NONE;
+}

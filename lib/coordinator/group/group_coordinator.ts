@@ -1,0 +1,268 @@
+/**
+ * The group coordinator, as the handlers of its APIs see it: requests in, promises of answers out.
+ *
+ * @module
+ */
+import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
+import type { LogManager } from "../../log/mod.ts";
+import type { BrokerSettings } from "../../metadata/configs/settings.ts";
+import type { Metadata } from "../../metadata/mod.ts";
+import type { Clock, Compressor, Logger, Random, Timers } from "../../ports.ts";
+import { ErrorCode } from "../../protocol/error_code.ts";
+import type { HeartbeatRequest } from "../../protocol/messages/heartbeat.ts";
+import type { LeaveGroupRequest } from "../../protocol/messages/leave_group.ts";
+import type { SyncGroupRequest } from "../../protocol/messages/sync_group.ts";
+import { decodeGroupRecord } from "../../protocol/records/mod.ts";
+import { COMPRESSION_TYPES } from "../../records/mod.ts";
+import { CONSUMER_OFFSETS_TOPIC, internalTopicLayout } from "../internal_topics.ts";
+import { CoordinatorError, CoordinatorRuntime } from "../runtime.ts";
+import { deleteGroup, type DescribedGroup, describeGroup, type ListedGroup, listGroups } from "./administration.ts";
+import type { JoinAnswer, SyncAnswer } from "./classic_member.ts";
+import { GroupState } from "./group_state.ts";
+import { type Join, join } from "./join.ts";
+import { heartbeat, leave, type LeaveAnswer, sync } from "./membership.ts";
+import {
+  commitOffsets,
+  committedPartitions,
+  type Committer,
+  deleteOffsets,
+  type FetchedTopic,
+  fetchOffsets,
+  forgetTopics,
+  offsetDeleteError,
+  type PartitionError,
+  type TopicOffsets,
+  type TopicPartitions,
+} from "./offsets.ts";
+import { encodeGroupRecord, type GroupRecord } from "./records.ts";
+import { groupSettings } from "./settings.ts";
+
+/** The parts of the broker that the coordinator works with. */
+export interface GroupCoordinatorPorts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly compressor: Compressor;
+  readonly logger: Logger;
+  readonly metadata: Metadata;
+  readonly logs: LogManager;
+  /** The settings in force. */
+  readonly settings: () => BrokerSettings;
+}
+
+/** What OffsetDelete names: partitions of a topic. */
+export interface OffsetsToDelete {
+  readonly name: string;
+  readonly partitionIndexes: readonly number[];
+}
+
+export class GroupCoordinator {
+  readonly #ports: GroupCoordinatorPorts;
+  readonly #runtime: CoordinatorRuntime<GroupRecord, GroupState>;
+  #watch: { stop(): void } | null = null;
+
+  constructor(ports: GroupCoordinatorPorts) {
+    this.#ports = ports;
+    const groupPorts = {
+      settings: () => groupSettings(ports.settings()),
+      nowMs: () => ports.clock.now(),
+      newUuid: () => randomUuidText(ports.random),
+    };
+    const { metadata, logs } = ports;
+    this.#runtime = new CoordinatorRuntime({
+      topic: CONSUMER_OFFSETS_TOPIC,
+      encode: encodeGroupRecord,
+      decode: decodeGroupRecord,
+      newState: (timers) => new GroupState(timers, groupPorts),
+    }, {
+      ...ports,
+      partitionCount: (topic) => metadata.image.topicByName(topic)?.partitions.size ?? 0,
+      log: (topic, partition) => logs.get(topic, partition),
+      createTopic: (topic) => this.#createTopic(topic),
+      compressionType: () => COMPRESSION_TYPES[ports.settings().get("offsets.topic.compression.codec")] ?? "none",
+    });
+  }
+
+  /** Begins to load the groups that are there. Requests that come meanwhile wait. */
+  start(): void {
+    this.#watch = this.#ports.metadata.watch(({ deletedTopics }) => {
+      if (deletedTopics.length > 0) return this.#onDeleted(new Set(deletedTopics.map(({ name }) => name)));
+    });
+    this.#runtime.start();
+  }
+
+  /** Ends: whoever waits is told so. */
+  close(): void {
+    this.#watch?.stop();
+    this.#runtime.close();
+  }
+
+  /** Whether groups can be coordinated: creates the topic of committed offsets where it is missing. */
+  ensureReady(): Promise<ErrorCode> {
+    return this.#runtime.ensureTopic();
+  }
+
+  /** Resolves when the next generation of the group begins. Errors: those of JoinGroup. */
+  join(request: Join): Promise<JoinAnswer> {
+    const { groupId, memberId, sessionTimeoutMs } = request.request;
+    const { minSessionTimeoutMs, maxSessionTimeoutMs } = groupSettings(this.#ports.settings());
+    const refused = (errorCode: ErrorCode): JoinAnswer => ({ errorCode, memberId });
+    if (groupId === "") return Promise.resolve(refused(ErrorCode.INVALID_GROUP_ID));
+    if (sessionTimeoutMs < minSessionTimeoutMs || sessionTimeoutMs > maxSessionTimeoutMs) {
+      return Promise.resolve(refused(ErrorCode.INVALID_SESSION_TIMEOUT));
+    }
+    return orElse(
+      this.#runtime.schedule(groupId, (state, turn, reply) => join(state, turn, reply, request)),
+      refused,
+    );
+  }
+
+  /** Resolves when the leader has assigned. Errors: those of SyncGroup. */
+  sync(request: SyncGroupRequest): Promise<SyncAnswer> {
+    if (request.groupId === "") return Promise.resolve({ errorCode: ErrorCode.INVALID_GROUP_ID });
+    return orElse(
+      this.#runtime.schedule(request.groupId, (state, turn, reply) => sync(state, turn, reply, request)),
+      (errorCode) => ({ errorCode }),
+    );
+  }
+
+  /** Errors: those of Heartbeat. */
+  heartbeat(request: HeartbeatRequest): Promise<ErrorCode> {
+    if (request.groupId === "") return Promise.resolve(ErrorCode.INVALID_GROUP_ID);
+    return orElse(
+      this.#runtime.schedule<ErrorCode>(request.groupId, (state, turn, reply) => {
+        turn.answer(reply, heartbeat(state, request));
+      }),
+      (errorCode) => errorCode,
+    );
+  }
+
+  /** Takes members out of a group; resolves to an error of the request, or to what became of each. */
+  leave(groupId: string, members: LeaveGroupRequest["members"]): Promise<ErrorCode | LeaveAnswer> {
+    if (groupId === "") return Promise.resolve(ErrorCode.INVALID_GROUP_ID);
+    return orElse<ErrorCode | LeaveAnswer>(
+      this.#runtime.schedule<LeaveAnswer>(groupId, (state, turn, reply) => {
+        turn.answer(reply, leave(state, turn, groupId, members));
+      }),
+      (errorCode) => errorCode,
+    );
+  }
+
+  /** Commits offsets; resolves to what became of each partition, in the order of `topics`. */
+  commitOffsets(
+    committer: Committer,
+    topics: readonly TopicOffsets[],
+    apiVersion: number,
+  ): Promise<PartitionError[][]> {
+    return orElse(
+      this.#runtime.schedule<PartitionError[][]>(committer.groupId, (state, turn, reply) => {
+        turn.answer(reply, commitOffsets(state, turn, committer, topics, apiVersion));
+      }),
+      (errorCode) =>
+        topics.map(({ partitions }) => partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode }))),
+    );
+  }
+
+  /** The offsets of these partitions, of all where `topics` is null; or the error of the group. */
+  fetchOffsets(
+    groupId: string,
+    topics: readonly TopicPartitions[] | null,
+    isStable: boolean,
+  ): Promise<FetchedTopic[] | ErrorCode> {
+    return orElse<FetchedTopic[] | ErrorCode>(
+      this.#runtime.schedule<FetchedTopic[]>(groupId, (state, turn, reply) => {
+        turn.answer(reply, fetchOffsets(state, groupId, topics ?? committedPartitions(state, groupId), isStable));
+      }),
+      (errorCode) => errorCode,
+    );
+  }
+
+  /** Forgets offsets; resolves to the error of the group, or to what became of each partition, in the order of `topics`. */
+  deleteOffsets(groupId: string, topics: readonly OffsetsToDelete[]): Promise<PartitionError[][] | ErrorCode> {
+    if (groupId === "") return Promise.resolve(ErrorCode.INVALID_GROUP_ID);
+    return orElse<PartitionError[][] | ErrorCode>(
+      this.#runtime.schedule<PartitionError[][] | ErrorCode>(groupId, (state, turn, reply) => {
+        const errorCode = offsetDeleteError(state, groupId);
+        if (errorCode !== ErrorCode.NONE) return turn.answer(reply, errorCode);
+        turn.answer(
+          reply,
+          topics.map(({ name, partitionIndexes }) => deleteOffsets(state, turn, groupId, name, partitionIndexes)),
+        );
+      }),
+      (errorCode) => errorCode,
+    );
+  }
+
+  /** Describes a group; resolves to GROUP_ID_NOT_FOUND where there is none, or to why it cannot be told. */
+  describe(groupId: string): Promise<DescribedGroup | ErrorCode> {
+    return orElse<DescribedGroup | ErrorCode>(
+      this.#runtime.schedule<DescribedGroup | ErrorCode>(groupId, (state, turn, reply) => {
+        turn.answer(reply, describeGroup(state, groupId) ?? ErrorCode.GROUP_ID_NOT_FOUND);
+      }),
+      (errorCode) => errorCode,
+    );
+  }
+
+  /** All groups; or why they cannot be told. */
+  async list(): Promise<ListedGroup[] | ErrorCode> {
+    const listing = this.#runtime.scheduleAll<ListedGroup[]>((state, turn, reply) => {
+      turn.answer(reply, listGroups(state));
+    });
+    return await orElse<ListedGroup[] | ErrorCode>(listing.then((groups) => groups.flat()), (errorCode) => errorCode);
+  }
+
+  /** Deletes a group without members. Errors: those of DeleteGroups. */
+  delete(groupId: string): Promise<ErrorCode> {
+    return orElse(
+      this.#runtime.schedule<ErrorCode>(groupId, (state, turn, reply) => {
+        turn.answer(reply, deleteGroup(state, turn, groupId));
+      }),
+      (errorCode) => errorCode,
+    );
+  }
+
+  async #createTopic(name: string): Promise<ErrorCode> {
+    const topic = { name, assignments: [], ...internalTopicLayout(name, this.#ports.settings())! };
+    const [{ errorCode, errorMessage }] = await this.#ports.metadata.createTopics({
+      topics: [topic],
+      validateOnly: false,
+    });
+    if (errorCode === ErrorCode.NONE || errorCode === ErrorCode.TOPIC_ALREADY_EXISTS) return ErrorCode.NONE;
+    this.#ports.logger.warn(`Groups cannot be coordinated: the topic ${name} cannot be created: ${errorMessage}`);
+    return errorCode;
+  }
+
+  /** Resolves when the offsets of deleted topics are forgotten. */
+  async #onDeleted(names: ReadonlySet<string>): Promise<void> {
+    if (names.has(CONSUMER_OFFSETS_TOPIC)) return this.#runtime.unload();
+    const forgetting = this.#runtime.scheduleAll<void>((state, turn, reply) => {
+      forgetTopics(state, turn, names);
+      turn.answer(reply, undefined);
+    });
+    // Where a shard cannot be written, its offsets cannot be fetched either.
+    await orElse<unknown>(forgetting, () => undefined);
+  }
+}
+
+/** The id of a topic where the requests of a version name it by name. */
+export function topicIdOf(metadata: Metadata, name: string): Uuid {
+  return metadata.image.topicByName(name)?.id ?? ZERO_UUID;
+}
+
+async function orElse<T>(answer: Promise<T>, onError: (errorCode: ErrorCode) => T): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof CoordinatorError) return onError(error.errorCode);
+    throw error;
+  }
+}
+
+/** A random UUID (RFC 9562, version 4) in hexadecimal, as Apache Kafka puts it into member ids. */
+function randomUuidText(random: Random): string {
+  const bytes = random.fill(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

@@ -1,0 +1,207 @@
+/**
+ * OffsetCommit, OffsetFetch and OffsetDelete: what groups have consumed. Topics are named here, never given by id.
+ *
+ * @module
+ */
+import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
+import { ErrorCode } from "../../protocol/error_code.ts";
+import type { OffsetCommitRequest } from "../../protocol/messages/offset_commit.ts";
+import type { Turn } from "../turn.ts";
+import type { ClassicGroup } from "./classic_group.ts";
+import type { GroupState } from "./group_state.ts";
+import { keepAlive, UNKNOWN_MEMBER } from "./rebalance.ts";
+import { type GroupRecord, NEVER_EXPIRES, offsetRecord, offsetTombstone } from "./records.ts";
+
+/** Who commits. */
+export type Committer = Pick<
+  OffsetCommitRequest,
+  "groupId" | "generationIdOrMemberEpoch" | "memberId" | "groupInstanceId" | "retentionTimeMs"
+>;
+
+/** Offsets to commit for the partitions of a topic. */
+export interface TopicOffsets {
+  readonly name: string;
+  readonly topicId: Uuid;
+  readonly partitions: OffsetCommitRequest["topics"][number]["partitions"];
+}
+
+/** What became of a partition. */
+export interface PartitionError {
+  readonly partitionIndex: number;
+  readonly errorCode: ErrorCode;
+}
+
+/** Partitions of a topic whose offsets are asked for. The id is zero where the topic is known by name alone. */
+export interface TopicPartitions {
+  readonly name: string;
+  readonly topicId: Uuid;
+  readonly partitionIndexes: readonly number[];
+}
+
+/** An offset as OffsetFetch tells it; -1 where none is committed. */
+export interface FetchedOffset extends PartitionError {
+  readonly committedOffset: bigint;
+  readonly committedLeaderEpoch: number;
+  readonly metadata: string;
+}
+
+/** Offsets as OffsetFetch tells them, by topic. */
+export interface FetchedTopic {
+  readonly name: string;
+  readonly partitions: readonly FetchedOffset[];
+}
+
+/** Where a group does not exist, versions up to this one call the generation wrong. */
+const LAST_VERSION_WITHOUT_GROUP_ID_NOT_FOUND = 8;
+
+/**
+ * Commits offsets; an error that is the group's is that of every partition.
+ *
+ * Errors: UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS, GROUP_ID_NOT_FOUND; of one
+ * partition OFFSET_METADATA_TOO_LARGE.
+ */
+export function commitOffsets(
+  state: GroupState,
+  turn: Turn<GroupRecord>,
+  committer: Committer,
+  topics: readonly TopicOffsets[],
+  apiVersion: number,
+): PartitionError[][] {
+  const groupError = commitError(state, committer, apiVersion);
+  return topics.map((topic) =>
+    topic.partitions.map((partition) => {
+      const { partitionIndex } = partition;
+      const isTooLarge = (partition.committedMetadata?.length ?? 0) > state.settings.offsetMetadataMaxSize;
+      const errorCode = groupError === ErrorCode.NONE && isTooLarge ? ErrorCode.OFFSET_METADATA_TOO_LARGE : groupError;
+      if (errorCode === ErrorCode.NONE) turn.write(recordOf(committer, topic, partition, turn.nowMs));
+      return { partitionIndex, errorCode };
+    })
+  );
+}
+
+/** The offsets of these partitions; where `isStable`, none that an open transaction may change (KIP-447). */
+export function fetchOffsets(
+  state: GroupState,
+  groupId: string,
+  topics: readonly TopicPartitions[],
+  isStable: boolean,
+): FetchedTopic[] {
+  return topics.map(({ name, topicId, partitionIndexes }) => ({
+    name,
+    partitions: partitionIndexes.map((partitionIndex) => {
+      if (isStable && state.offsets.isUnstable(groupId, name, partitionIndex)) {
+        return { ...NO_OFFSET, partitionIndex, errorCode: ErrorCode.UNSTABLE_OFFSET_COMMIT };
+      }
+      const value = state.offsets.get(groupId, name, partitionIndex);
+      // It is of an earlier topic of the same name.
+      if (value === undefined || !isSameTopic(value.topicId, topicId)) return { ...NO_OFFSET, partitionIndex };
+      return {
+        partitionIndex,
+        committedOffset: value.offset,
+        committedLeaderEpoch: value.leaderEpoch,
+        metadata: value.metadata,
+        errorCode: ErrorCode.NONE,
+      };
+    }),
+  }));
+}
+
+/** All topics and partitions for which the group has offsets. */
+export function committedPartitions(state: GroupState, groupId: string): TopicPartitions[] {
+  const byTopic = new Map<string, number[]>();
+  for (const { topic, partition } of state.offsets.of(groupId)) {
+    const partitions = byTopic.get(topic);
+    if (partitions === undefined) byTopic.set(topic, [partition]);
+    else partitions.push(partition);
+  }
+  return Array.from(byTopic, ([name, partitionIndexes]) => ({ name, topicId: ZERO_UUID, partitionIndexes }));
+}
+
+/** Why no offset of the group can be deleted: GROUP_ID_NOT_FOUND, or NON_EMPTY_GROUP where it cannot be told which it uses. */
+export function offsetDeleteError(state: GroupState, groupId: string): ErrorCode {
+  const group = state.groups.get(groupId);
+  if (group === undefined) return ErrorCode.GROUP_ID_NOT_FOUND;
+  return group.state === "Empty" || group.usesConsumerProtocol ? ErrorCode.NONE : ErrorCode.NON_EMPTY_GROUP;
+}
+
+/** Forgets offsets of a topic. Error: GROUP_SUBSCRIBED_TO_TOPIC. */
+export function deleteOffsets(
+  state: GroupState,
+  turn: Turn<GroupRecord>,
+  groupId: string,
+  topic: string,
+  partitionIndexes: readonly number[],
+): PartitionError[] {
+  const isInUse = state.groups.get(groupId)!.isSubscribedTo(topic);
+  return partitionIndexes.map((partitionIndex) => {
+    if (isInUse) return { partitionIndex, errorCode: ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC };
+    if (state.offsets.get(groupId, topic, partitionIndex) !== undefined) {
+      turn.write(offsetTombstone(groupId, topic, partitionIndex));
+    }
+    return { partitionIndex, errorCode: ErrorCode.NONE };
+  });
+}
+
+/** Forgets the offsets of topics that are deleted: a new one of the same name must not begin in the middle. */
+export function forgetTopics(state: GroupState, turn: Turn<GroupRecord>, names: ReadonlySet<string>): void {
+  for (const groupId of state.offsets.groupIds()) {
+    for (const { topic, partition } of state.offsets.of(groupId)) {
+      if (names.has(topic)) turn.write(offsetTombstone(groupId, topic, partition));
+    }
+  }
+}
+
+const NO_OFFSET = {
+  committedOffset: -1n,
+  committedLeaderEpoch: -1,
+  metadata: "",
+  errorCode: ErrorCode.NONE as ErrorCode,
+};
+
+function isSameTopic(known: Uuid, asked: Uuid): boolean {
+  return known === asked || known === ZERO_UUID || asked === ZERO_UUID;
+}
+
+function commitError(state: GroupState, committer: Committer, apiVersion: number): ErrorCode {
+  const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = committer;
+  const group = state.groups.get(groupId);
+  const isNobody = generationId < 0 && memberId === UNKNOWN_MEMBER && groupInstanceId === null;
+  if (group === undefined) {
+    // An administrator, or a consumer that assigns itself its partitions: the group comes to be by this.
+    if (generationId < 0) return ErrorCode.NONE;
+    return apiVersion > LAST_VERSION_WITHOUT_GROUP_ID_NOT_FOUND
+      ? ErrorCode.GROUP_ID_NOT_FOUND
+      : ErrorCode.ILLEGAL_GENERATION;
+  }
+  if (generationId < 0 && group.state === "Empty") return ErrorCode.NONE;
+  if (isNobody) return ErrorCode.UNKNOWN_MEMBER_ID;
+  const errorCode = group.checkMember(memberId, groupInstanceId);
+  if (errorCode !== ErrorCode.NONE) return errorCode;
+  if (generationId !== group.generationId) return ErrorCode.ILLEGAL_GENERATION;
+  if (group.state === "CompletingRebalance") return ErrorCode.REBALANCE_IN_PROGRESS;
+  showAlive(state, group, memberId);
+  return ErrorCode.NONE;
+}
+
+/** Old consumers do not send heartbeats while they commit. */
+function showAlive(state: GroupState, group: ClassicGroup, memberId: string): void {
+  const member = group.members.get(memberId);
+  if (member !== undefined) keepAlive(state, group, member);
+}
+
+function recordOf(
+  { groupId, retentionTimeMs }: Committer,
+  { name, topicId }: TopicOffsets,
+  { partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }: TopicOffsets["partitions"][number],
+  nowMs: number,
+): GroupRecord {
+  const expireTimestamp = retentionTimeMs < 0n ? NEVER_EXPIRES : BigInt(nowMs) + retentionTimeMs;
+  return offsetRecord(groupId, name, partitionIndex, {
+    offset: committedOffset,
+    leaderEpoch: committedLeaderEpoch,
+    metadata: committedMetadata ?? "",
+    commitTimestamp: BigInt(nowMs),
+    expireTimestamp,
+    topicId,
+  });
+}

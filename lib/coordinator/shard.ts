@@ -1,0 +1,184 @@
+/**
+ * One shard of a coordinator: the state of one partition of its topic.
+ *
+ * | state   | event                         | next    |
+ * | ------- | ----------------------------- | ------- |
+ * | loading | all of the log is replayed    | serving |
+ * | loading | the log cannot be read        | failed  |
+ * | serving | an append failed              | loading |
+ * | any     | close                         | closed  |
+ *
+ * Turns that come while it is loading wait; one that has failed refuses them.
+ *
+ * @module
+ */
+import type { AppendResult } from "../log/mod.ts";
+import type { Timer } from "../ports.ts";
+import { ErrorCode } from "../protocol/error_code.ts";
+import { RecordBatchBuilder } from "../records/mod.ts";
+import { loadShard } from "./loader.ts";
+import type { CoordinatorKind, CoordinatorState, RuntimePorts, ShardTimers } from "./runtime.ts";
+import { Turn } from "./turn.ts";
+
+/** A turn that waits until the shard serves. */
+interface WaitingTurn<R, S> {
+  readonly decide: (state: S, turn: Turn<R>) => void;
+  readonly refuse: (errorCode: ErrorCode) => void;
+}
+
+export class Shard<R extends { readonly name: string }, S extends CoordinatorState<R>> {
+  readonly #kind: CoordinatorKind<R, S>;
+  readonly #ports: RuntimePorts;
+  readonly #partition: number;
+  readonly #timers = new Map<string, Timer>();
+  #status: "loading" | "serving" | "failed" | "closed" = "loading";
+  #state!: S;
+  #waiting: WaitingTurn<R, S>[] = [];
+  /** The last append that is not committed yet, to which all before it are; null where all is. */
+  #uncommitted: Promise<AppendResult> | null = null;
+  /** Counts the loads, so that what belongs to an earlier one is told from what belongs to this one. */
+  #incarnation = 0;
+
+  constructor(kind: CoordinatorKind<R, S>, ports: RuntimePorts, partition: number) {
+    this.#kind = kind;
+    this.#ports = ports;
+    this.#partition = partition;
+    this.#load();
+  }
+
+  /**
+   * Takes a turn: at once where the shard serves, else when it does. `refuse` is called instead where it never will.
+   */
+  run(decide: (state: S, turn: Turn<R>) => void, refuse: (errorCode: ErrorCode) => void): void {
+    if (this.#status === "loading") this.#waiting.push({ decide, refuse });
+    else if (this.#status === "serving") this.#take(decide);
+    else refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+  }
+
+  /** Fails whoever waits; nothing is decided any more. */
+  close(): void {
+    this.#end("closed", ErrorCode.NOT_COORDINATOR);
+  }
+
+  #load(): void {
+    const { topic } = this.#kind;
+    const incarnation = ++this.#incarnation;
+    this.#status = "loading";
+    this.#uncommitted = null;
+    this.#state = this.#kind.newState(this.#shardTimers(incarnation));
+    const log = this.#ports.log(topic, this.#partition);
+    const loaded = log === undefined
+      ? Promise.reject(new Error("its folder is offline"))
+      : loadShard(log, this.#kind, this.#state, this.#ports);
+    loaded.then(
+      () => {
+        if (this.#incarnation === incarnation && this.#status === "loading") this.#serve();
+      },
+      (error) => {
+        if (this.#incarnation !== incarnation || this.#status !== "loading") return;
+        this.#ports.logger.warn(`Nothing that ${topic}-${this.#partition} keeps can be served: ${error.message}`);
+        this.#end("failed", ErrorCode.COORDINATOR_NOT_AVAILABLE);
+      },
+    );
+  }
+
+  #serve(): void {
+    this.#status = "serving";
+    this.#take((state, turn) => state.onLoaded(turn));
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { decide, refuse } of waiting) this.run(decide, refuse);
+  }
+
+  #take(decide: (state: S, turn: Turn<R>) => void): void {
+    const turn = new Turn<R>(this.#ports.clock.now());
+    decide(this.#state, turn);
+    if (turn.records.length > 0) this.#write(turn);
+    else if (this.#uncommitted === null) turn.end(ErrorCode.NONE);
+    else this.#uncommitted.then(({ errorCode }) => turn.end(clientError(errorCode)));
+  }
+
+  #write(turn: Turn<R>): void {
+    const log = this.#ports.log(this.#kind.topic, this.#partition);
+    if (log === undefined) return turn.end(ErrorCode.NOT_COORDINATOR);
+    const batch = this.#batchOf(turn);
+    // The log would refuse it, but only after it was replayed.
+    if (batch.length > log.config.maxMessageBytes) return turn.end(clientError(ErrorCode.RECORD_LIST_TOO_LARGE));
+    const incarnation = this.#incarnation;
+    const appended = log.append(batch, { origin: "coordinator", acks: "durable" });
+    this.#uncommitted = appended;
+    for (const record of turn.records) this.#state.replay(record);
+    appended.then(({ errorCode, errorMessage }) => {
+      if (this.#uncommitted === appended) this.#uncommitted = null;
+      turn.end(clientError(errorCode));
+      if (errorCode !== ErrorCode.NONE) this.#loadAnew(incarnation, errorMessage);
+    });
+  }
+
+  #batchOf(turn: Turn<R>): Uint8Array {
+    const { compressor, compressionType } = this.#ports;
+    const builder = new RecordBatchBuilder({ compressionType: compressionType() }, compressor);
+    for (const record of turn.records) builder.append({ timestamp: turn.nowMs, ...this.#kind.encode(record) });
+    return builder.build();
+  }
+
+  /** What was replayed and not written is taken back. */
+  #loadAnew(incarnation: number, reason: string | null): void {
+    if (incarnation !== this.#incarnation || this.#status !== "serving") return;
+    this.#ports.logger.warn(
+      `${this.#kind.topic}-${this.#partition} is loaded anew, since it could not be written: ${reason}`,
+    );
+    this.#abandon(ErrorCode.NOT_COORDINATOR);
+    this.#load();
+  }
+
+  #end(status: "failed" | "closed", errorCode: ErrorCode): void {
+    this.#status = status;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { refuse } of waiting) refuse(errorCode);
+    this.#abandon(errorCode);
+  }
+
+  #abandon(errorCode: ErrorCode): void {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    this.#state.abandon(errorCode);
+  }
+
+  #shardTimers(incarnation: number): ShardTimers<R> {
+    const cancel = (key: string) => {
+      this.#timers.get(key)?.cancel();
+      this.#timers.delete(key);
+    };
+    return {
+      cancel,
+      schedule: (key, delayMs, decide) => {
+        cancel(key);
+        const timer = this.#ports.timers.after(delayMs, () => {
+          this.#timers.delete(key);
+          if (this.#incarnation === incarnation && this.#status === "serving") this.#take((_, turn) => decide(turn));
+        });
+        this.#timers.set(key, timer);
+      },
+    };
+  }
+}
+
+/** What Kafka tells the clients of a coordinator whose log gave this error. */
+function clientError(errorCode: ErrorCode): ErrorCode {
+  switch (errorCode) {
+    case ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
+    case ErrorCode.NOT_ENOUGH_REPLICAS:
+    case ErrorCode.REQUEST_TIMED_OUT:
+      return ErrorCode.COORDINATOR_NOT_AVAILABLE;
+    case ErrorCode.NOT_LEADER_OR_FOLLOWER:
+    case ErrorCode.KAFKA_STORAGE_ERROR:
+      return ErrorCode.NOT_COORDINATOR;
+    case ErrorCode.MESSAGE_TOO_LARGE:
+    case ErrorCode.RECORD_LIST_TOO_LARGE:
+      return ErrorCode.UNKNOWN_SERVER_ERROR;
+    default:
+      return errorCode;
+  }
+}

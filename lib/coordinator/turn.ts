@@ -1,0 +1,40 @@
+/**
+ * One turn of a coordinator: what a decision wants written, and whom it answers once that is committed.
+ *
+ * @module
+ */
+import { ErrorCode } from "../protocol/error_code.ts";
+
+/** Somebody who waits for an answer, at once or after others have come. */
+export interface Reply<T> {
+  answer(response: T): void;
+  /** The coordinator cannot do it; the code says why in the terms of the group and transaction APIs. */
+  fail(errorCode: ErrorCode): void;
+}
+
+/** Collects what a decision comes to. A decision changes the recorded state by its records alone. */
+export class Turn<R> {
+  readonly records: R[] = [];
+  readonly #outcomes: { readonly give: () => void; readonly fail: (errorCode: ErrorCode) => void }[] = [];
+
+  /** @param nowMs milliseconds since the epoch */
+  constructor(readonly nowMs: number) {}
+
+  /** Writes records. All of a turn are written together or not at all. */
+  write(...records: readonly R[]): void {
+    this.records.push(...records);
+  }
+
+  /** Answers when all is committed on which this turn was decided; the reply fails where it cannot be. */
+  answer<T>(reply: Reply<T>, response: T): void {
+    this.#outcomes.push({ give: () => reply.answer(response), fail: (errorCode) => reply.fail(errorCode) });
+  }
+
+  /** Ends the turn: gives the answers, or fails them where the records were not written. */
+  end(errorCode: ErrorCode): void {
+    for (const { give, fail } of this.#outcomes) {
+      if (errorCode === ErrorCode.NONE) give();
+      else fail(errorCode);
+    }
+  }
+}
