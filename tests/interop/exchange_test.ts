@@ -23,6 +23,8 @@ import {
 } from "./support/cluster_state.ts";
 import { assertDumpsClean } from "./support/dump_log_segments.ts";
 import {
+  addCredential,
+  assertCredential,
   createTopic,
   deleteRecords,
   deleteTopic,
@@ -30,6 +32,7 @@ import {
   produceUnderWay,
   runExchange,
   setConfig,
+  setQuota,
   SteadyProducer,
 } from "./support/exchange_work.ts";
 import { RawClient } from "./support/raw_client.ts";
@@ -162,6 +165,8 @@ class Exchange {
       await runExchange(broker, this.#round++, "create", "records", "transactions");
       await setConfig(client, "", "log.cleaner.threads", "2");
       await setConfig(client, "empty", "retention.ms", "123456789");
+      await setQuota(client, "castle", 123_456);
+      await addCredential(client, "surveyor");
       await deleteRecords(client, "large", 31);
       await deleteRecords(client, "letters-lz4", 5);
       this.#producer = await SteadyProducer.start(client, "sequences");
@@ -191,6 +196,7 @@ class Exchange {
   async kafkaGoesOn(): Promise<void> {
     await withKafka(this.folder, {}, async (broker, client) => {
       await this.#assertSame(broker);
+      await assertCredential(client, "surveyor");
       await this.#producer.writeWrongly(client);
       await this.#producer.write(client);
       await createTopic(client, "of-kafka", 2);
@@ -201,8 +207,13 @@ class Exchange {
     assertTookOverQuietly(this.folder);
   }
 
+  /** Started with the very file of settings that Apache Kafka has, which makes snapshots of the metadata often, too. */
   async barnabasGoesOnAgain(): Promise<void> {
-    const broker = await startOn(this.folder);
+    const broker = await startBarnabas({
+      folder: `${this.folder}/data`,
+      properties: `${this.folder}/server.properties`,
+      port: freePorts(1, ...BARNABAS_PORTS),
+    });
     try {
       await this.#assertSame(broker);
       using client = await RawClient.connect(broker);
@@ -221,6 +232,7 @@ class Exchange {
   async kafkaFindsAll(): Promise<void> {
     await withKafka(this.folder, {}, async (broker, client) => {
       await this.#assertSame(broker);
+      await assertCredential(client, "surveyor");
       await this.#producer.writeWrongly(client);
     });
     assertTookOverQuietly(this.folder);
@@ -240,6 +252,7 @@ class Exchange {
     await setConfig(client, "empty", "retention.ms", "987654321");
     await setConfig(client, "both", "compression.type", "zstd");
     await setConfig(client, "", "log.cleaner.threads", "3");
+    await setQuota(client, "village", 654_321);
     await compact(client, `${this.folder}/data`);
     await deleteRecords(client, "large", 70);
     await deleteRecords(client, "letters-zstd", 11);

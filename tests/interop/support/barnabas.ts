@@ -9,6 +9,8 @@ import { freePorts, type RunningBroker, startApacheKafka } from "./apache_kafka.
 export interface BarnabasOptions {
   /** The folder of its data. What an earlier run left in it is served again. */
   readonly folder: string;
+  /** A file of settings, such as Apache Kafka's own server.properties. */
+  readonly properties?: string;
   /** Settings by Kafka's names. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The port to listen on; a free one where it is not given. */
@@ -56,10 +58,10 @@ export async function startBroker(options: BarnabasOptions): Promise<BrokerProce
 
 /** Starts Barnabas and waits until its banner says where it listens. */
 export async function startBarnabas(options: BarnabasOptions): Promise<BarnabasProcess> {
-  const { folder, settings = {}, port = 0, executable } = options;
+  const { folder, properties, settings = {}, port = 0, executable } = options;
   const flags = Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
   const process = new Deno.Command(executable ?? `${ROOT}your_program.sh`, {
-    args: ["--port", String(port), "--data-dir", folder, ...flags],
+    args: [...(properties === undefined ? [] : [properties]), "--port", String(port), "--data-dir", folder, ...flags],
     // A compiled broker needs nothing of its surroundings; the script finds Deno by this variable.
     clearEnv: executable !== undefined,
     env: executable === undefined ? { DENO: Deno.execPath() } : {},

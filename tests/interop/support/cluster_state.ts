@@ -7,6 +7,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat, equals } from "@std/bytes";
 import { ErrorCode } from "../../../lib/protocol/error_code.ts";
+import {
+  DescribeClientQuotasRequest,
+  DescribeClientQuotasResponse,
+} from "../../../lib/protocol/messages/describe_client_quotas.ts";
 import { DescribeConfigsRequest, DescribeConfigsResponse } from "../../../lib/protocol/messages/describe_configs.ts";
 import {
   DescribeProducersRequest,
@@ -53,6 +57,7 @@ export async function readClusterState(
   using client = await RawClient.connect(address);
   const { clusterId, topics } = await client.ask(MetadataRequest, MetadataResponse, 12, { topics: null });
   const lines = [`cluster ${clusterId}`, ...await configLines(client, ResourceType.BROKER, "", CLUSTER_CONFIG_SOURCE)];
+  lines.push(...await quotaLines(client));
   for (const { name, topicId, isInternal, partitions } of topics.toSorted(byName)) {
     lines.push(`${name} id ${topicId}, ${partitions.length} partitions${isInternal ? ", internal" : ""}`);
     lines.push(...await configLines(client, ResourceType.TOPIC, name!, TOPIC_CONFIG_SOURCE));
@@ -290,4 +295,12 @@ async function configLines(client: RawClient, resourceType: number, name: string
   });
   const set = results[0].configs.filter(({ configSource }) => configSource === source);
   return set.map(({ name: key, value }) => `${name || "cluster"} config ${key}=${value}`).sort();
+}
+
+async function quotaLines(client: RawClient): Promise<string[]> {
+  const { entries } = await client.ask(DescribeClientQuotasRequest, DescribeClientQuotasResponse, 1, {});
+  return entries!.flatMap(({ entity, values }) => {
+    const whose = entity.map(({ entityType, entityName }) => `${entityType} ${entityName}`).sort().join(", ");
+    return values.map(({ key, value }) => `quota of ${whose}: ${key}=${value}`);
+  }).sort();
 }

@@ -5,10 +5,22 @@
  */
 import { assertEquals } from "@std/assert";
 import { ErrorCode } from "../../../lib/protocol/error_code.ts";
+import {
+  AlterClientQuotasRequest,
+  AlterClientQuotasResponse,
+} from "../../../lib/protocol/messages/alter_client_quotas.ts";
+import {
+  AlterUserScramCredentialsRequest,
+  AlterUserScramCredentialsResponse,
+} from "../../../lib/protocol/messages/alter_user_scram_credentials.ts";
 import { CreatePartitionsRequest, CreatePartitionsResponse } from "../../../lib/protocol/messages/create_partitions.ts";
 import { CreateTopicsRequest, CreateTopicsResponse } from "../../../lib/protocol/messages/create_topics.ts";
 import { DeleteRecordsRequest, DeleteRecordsResponse } from "../../../lib/protocol/messages/delete_records.ts";
 import { DeleteTopicsRequest, DeleteTopicsResponse } from "../../../lib/protocol/messages/delete_topics.ts";
+import {
+  DescribeUserScramCredentialsRequest,
+  DescribeUserScramCredentialsResponse,
+} from "../../../lib/protocol/messages/describe_user_scram_credentials.ts";
 import {
   IncrementalAlterConfigsRequest,
   IncrementalAlterConfigsResponse,
@@ -24,6 +36,8 @@ const PRODUCE_VERSION = 9;
 const PROGRAM = new URL("../clients/java/Exchange.java", import.meta.url).pathname;
 const ResourceType = { TOPIC: 2, BROKER: 4 } as const;
 const SET = 0;
+const SCRAM_SHA_256 = 1;
+const SCRAM_ITERATIONS = 4096;
 
 /** Runs our Java program, which does the works named in turn; the records of a later round are newer. */
 export async function runExchange(
@@ -155,6 +169,40 @@ export async function setConfig(client: RawClient, topic: string, name: string, 
     resources: [{ resourceType, resourceName: topic, configs: [{ name, configOperation: SET, value }] }],
   });
   assertEquals(responses.map(({ errorCode, errorMessage }) => [errorCode, errorMessage]), [[0, null]]);
+}
+
+/** Limits what a client id may produce. Nobody in these tests has that id. */
+export async function setQuota(client: RawClient, clientId: string, bytesPerSecond: number): Promise<void> {
+  const { entries } = await client.ask(AlterClientQuotasRequest, AlterClientQuotasResponse, 1, {
+    entries: [{
+      entity: [{ entityType: "client-id", entityName: clientId }],
+      ops: [{ key: "producer_byte_rate", value: bytesPerSecond }],
+    }],
+  });
+  assertEquals(entries.map(({ errorCode, errorMessage }) => [errorCode, errorMessage]), [[0, null]]);
+}
+
+/** Gives a user a password, for SCRAM-SHA-256. */
+export async function addCredential(client: RawClient, name: string): Promise<void> {
+  const { results } = await client.ask(AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse, 0, {
+    upsertions: [{
+      name,
+      mechanism: SCRAM_SHA_256,
+      iterations: SCRAM_ITERATIONS,
+      salt: new Uint8Array(16).fill(1),
+      saltedPassword: new Uint8Array(32).fill(2),
+    }],
+  });
+  assertEquals(results.map(({ user, errorCode }) => [user, errorCode]), [[name, 0]]);
+}
+
+/** Asserts that the user, and nobody else, still has the password of {@linkcode addCredential}. */
+export async function assertCredential(client: RawClient, name: string): Promise<void> {
+  const { results } = await client.ask(DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, 0, {
+    users: null,
+  });
+  const found = results.map(({ user, credentialInfos }) => [user, credentialInfos]);
+  assertEquals(found as unknown, [[name, [{ mechanism: SCRAM_SHA_256, iterations: SCRAM_ITERATIONS }]]]);
 }
 
 /** Deletes the records of partition 0 in front of an offset. */
