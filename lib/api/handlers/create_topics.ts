@@ -27,7 +27,25 @@ async function handleCreateTopics(
 ): Promise<Init<CreateTopicsResponse>> {
   const results = await context.metadata.createTopics(request);
   const requests = new Map(request.topics.map((topic) => [topic.name, topic]));
-  return { topics: results.map((result) => answer(result, requests.get(result.name)!, context)) };
+  return {
+    topics: results.map((result) => answer(withLogs(result, request, context), requests.get(result.name)!, context)),
+  };
+}
+
+/**
+ * A topic that is there, and whose logs the disk had no room for, is told as an error: it can be written to when there is
+ * room again.
+ */
+function withLogs(
+  result: CreateTopicResult,
+  { validateOnly }: CreateTopicsRequest,
+  { metadata, logs }: RequestContext,
+): CreateTopicResult {
+  if (validateOnly || result.errorCode !== ErrorCode.NONE) return result;
+  const partitions = metadata.image.topicByName(result.name)?.partitions.keys() ?? [];
+  if ([...partitions].every((partition) => logs.get(result.name, partition) !== undefined)) return result;
+  const errorMessage = "The topic is created, and can be written to as soon as the disk has room for its partitions";
+  return { ...result, errorCode: ErrorCode.KAFKA_STORAGE_ERROR, errorMessage };
 }
 
 function answer(result: CreateTopicResult, request: TopicRequest, context: RequestContext): TopicAnswer {
