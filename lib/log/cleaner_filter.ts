@@ -11,12 +11,11 @@ import {
   decompressedPayload,
   firstOffsetOf,
   type LogRecord,
-  type RecordBatch,
+  RecordBatch,
   RecordBatchBuilder,
   recordsIn,
   recordsOf,
 } from "../records/mod.ts";
-import { RecordBatch as NewBatch } from "../records/batch.ts";
 import type { OffsetMap } from "./cleaner_offset_map.ts";
 import type { Pace } from "./cleaner_pace.ts";
 import type { CleanedTransactions } from "./cleaner_transactions.ts";
@@ -56,25 +55,38 @@ export class BatchFilter {
   /**
    * The bytes that take the place of a batch; its own where nothing is to change, null where nothing is to stay.
    *
-   * @param groupEnd the offset at which the next segment will begin: the batch before it stays, were it empty, so that no segment
-   *   seems to lack its end
+   * @param segmentEnd the offset at which the next segment begins: the batch before it stays, were it empty, so that no segment seems to
+   *   lack its end
    * @throws {DecodeError} where the batch is damaged
    * @throws {UnsupportedCompressionError}
    */
-  async filter(batch: Batch, groupEnd: number): Promise<Uint8Array | null> {
-    if (batch.magic !== 2) return await this.#filterRecords(batch, false);
+  async filter(batch: Batch, segmentEnd: number): Promise<Uint8Array | null> {
+    if (batch.magic !== 2) return await this.#filterRecords(batch, segmentEnd);
     const isUseless = this.#options.transactions.observe(batch);
-    const mustStay = batch.nextOffset === groupEnd || this.#isEndOfProducer(batch);
-    if (batch.recordCount === 0) return mustStay ? batch.bytes : null;
+    if (batch.recordCount === 0) return this.#mustStay(batch, segmentEnd) ? batch.bytes : null;
     if (!batch.isControl) {
-      return isUseless ? (mustStay ? emptied(batch) : null) : await this.#filterRecords(batch, mustStay);
+      return isUseless ? this.#emptied(batch, segmentEnd) : await this.#filterRecords(batch, segmentEnd);
     }
     if (!isUseless) return batch.bytes;
-    if (!batch.hasDeleteHorizon) {
-      return await this.#rebuild(batch, () => recordsOf(batch, this.#options.compressor), true);
+    if (batch.hasDeleteHorizon) {
+      return this.#options.nowMs < batch.baseTimestamp ? batch.bytes : this.#emptied(batch, segmentEnd);
     }
-    if (this.#options.nowMs < batch.baseTimestamp) return batch.bytes;
-    return mustStay ? emptied(batch) : null;
+    return await this.#rebuild(batch, () => recordsOf(batch, this.#options.compressor), true);
+  }
+
+  #mustStay(batch: RecordBatch, segmentEnd: number): boolean {
+    return batch.nextOffset === segmentEnd || this.#isEndOfProducer(batch);
+  }
+
+  /** The header of a batch without its records, as Apache Kafka leaves it; null where it need not stay either. */
+  #emptied(batch: RecordBatch, segmentEnd: number): Uint8Array | null {
+    if (!this.#mustStay(batch, segmentEnd)) return null;
+    const bytes = new RecordBatchBuilder(headerOf(batch)).build(batch.lastOffset);
+    const timestampType = batch.timestampType === "LogAppendTime" ? "LogAppendTime" : "CreateTime";
+    // Its time tells when the producer was heard of. Where that does not matter it must not have the segment searched, in vain, for
+    // records of that time; without any time, the segment would pass for as young as its file.
+    new RecordBatch(bytes).setMaxTimestamp(timestampType, this.#isEndOfProducer(batch) ? batch.maxTimestamp : 0);
+    return bytes;
   }
 
   /** Without its last batch, the sequence number of a producer would be forgotten by a restart that must read the log. */
@@ -85,7 +97,7 @@ export class BatchFilter {
     return batch.isControl && batch.producerEpoch === end.producerEpoch;
   }
 
-  async #filterRecords(batch: Batch, mustStay: boolean): Promise<Uint8Array | null> {
+  async #filterRecords(batch: Batch, segmentEnd: number): Promise<Uint8Array | null> {
     const records = this.#reader(batch);
     let count = 0;
     let retainedCount = 0;
@@ -96,7 +108,7 @@ export class BatchFilter {
       retainedCount++;
       hasTombstones ||= record.value === null;
     }
-    if (retainedCount === 0) return mustStay && batch.magic === 2 ? emptied(batch) : null;
+    if (retainedCount === 0) return batch.magic === 2 ? this.#emptied(batch, segmentEnd) : null;
     const needsHorizon = hasTombstones && !hasDeleteHorizon(batch);
     if (retainedCount === count && !needsHorizon) return batch.bytes;
     return await this.#rebuild(batch, records, needsHorizon);
@@ -138,14 +150,6 @@ export class BatchFilter {
     }
     return builder.build(batch.lastOffset);
   }
-}
-
-/** The header of a batch without its records, as Apache Kafka leaves it. */
-function emptied(batch: RecordBatch): Uint8Array {
-  const bytes = new RecordBatchBuilder(headerOf(batch)).build(batch.lastOffset);
-  const { timestampType, maxTimestamp } = batch;
-  new NewBatch(bytes).setMaxTimestamp(timestampType === "LogAppendTime" ? "LogAppendTime" : "CreateTime", maxTimestamp);
-  return bytes;
 }
 
 function headerOf(batch: RecordBatch) {

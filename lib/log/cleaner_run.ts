@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { BATCH_HEADER_BYTES, CorruptBatchError, recordsOf } from "../records/mod.ts";
+import { BATCH_HEADER_BYTES, batchHeaderAt, CorruptBatchError, recordsOf } from "../records/mod.ts";
 import { BatchFilter } from "./cleaner_filter.ts";
 import type { CleanableLog } from "./cleaner_log.ts";
 import { OffsetMap } from "./cleaner_offset_map.ts";
@@ -46,33 +46,86 @@ export async function cleanLog(dirty: DirtyLog, { pace, maxMapBytes }: CleaningO
   const map = new OffsetMap(maxMapBytes, context.random);
   const endOffset = await fillMap(map, dirty, pace);
   const aborted = log.abortedTransactions(0, firstUncleanableOffset);
-  let cleaned: CleanedSegment | null = null;
+  let group: Group | null = null;
+  const transactions = new CleanedTransactions(aborted, context.compressor, (txn) => group?.cleaned.addAborted(txn));
+  const { compressor, clock } = context;
+  const producers = log.producerEnds();
+  const { deleteRetentionMs } = config;
+  const nowMs = clock.now();
   const filter = new BatchFilter({
-    compressor: context.compressor,
+    compressor,
     pace,
     map,
     endOffset,
-    transactions: new CleanedTransactions(aborted, context.compressor, (txn) => cleaned?.addAborted(txn)),
-    producers: log.producerEnds(),
-    nowMs: context.clock.now(),
-    deleteRetentionMs: config.deleteRetentionMs,
+    transactions,
+    producers,
+    nowMs,
+    deleteRetentionMs,
   });
-  let bytesBefore = 0;
-  let bytesAfter = 0;
-  for (const group of groupSegments(log, Math.min(endOffset, firstUncleanableOffset))) {
-    bytesBefore += sizeOf(group.segments);
-    cleaned = new CleanedSegment(context, log.folder, group.segments[0].baseOffset, config.indexIntervalBytes);
-    await cleanGroup(group, cleaned, { log, pace, filter });
-    bytesAfter += cleaned.size;
+  const result = { endOffset, bytesBefore: 0, bytesAfter: 0 };
+  try {
+    for (const [segment, segmentEnd] of segmentsBefore(Math.min(endOffset, firstUncleanableOffset), log)) {
+      if (group !== null && !hasRoom(group, segment, segmentEnd, config)) await finish(group, log, result);
+      group = group === null || group.isFinished ? begin(segment, log) : group;
+      await copy(segment, segmentEnd, group, { log, pace, filter });
+    }
+    if (group !== null) await finish(group, log, result);
+  } catch (error) {
+    if (group !== null && !group.isFinished) giveUp(group, log);
+    throw error;
   }
-  return { endOffset, bytesBefore, bytesAfter };
+  return result;
 }
 
 /** Segments that become one. */
 interface Group {
   readonly segments: Segment[];
-  /** Where the segment after them begins. */
-  readonly endOffset: number;
+  readonly cleaned: CleanedSegment;
+  /** True where it has batches with records. */
+  hasRecords: boolean;
+  /** False where the result would be the same as the one segment that it is made of. */
+  isChanged: boolean;
+  /** True once it has taken the place of the segments. */
+  isFinished: boolean;
+}
+
+function begin({ baseOffset }: Segment, { context, folder, config }: CleanableLog): Group {
+  const cleaned = new CleanedSegment(context, folder, baseOffset, config.indexIntervalBytes);
+  return { segments: [], cleaned, hasRecords: false, isChanged: false, isFinished: false };
+}
+
+/**
+ * True where a further segment surely fits in. Where there are no records yet, it may exceed `segment.bytes` a little: Apache Kafka looks
+ * for times in the first segment that is young enough, and in no other, though it has no record.
+ */
+function hasRoom({ cleaned, hasRecords }: Group, segment: Segment, segmentEnd: number, config: LogConfig): boolean {
+  const size = cleaned.size + segment.size;
+  const entryCount = size / Math.max(config.indexIntervalBytes, BATCH_HEADER_BYTES) + 2;
+  return size <= (hasRecords ? config.segmentBytes : MAX_SEGMENT_BYTES) &&
+    segmentEnd - 1 - cleaned.baseOffset <= MAX_RELATIVE_OFFSET &&
+    entryCount * TIME_INDEX_ENTRY_BYTES <= config.segmentIndexBytes;
+}
+
+/** Positions in an index are of 31 bits. */
+const MAX_SEGMENT_BYTES = 2 ** 31 - 1;
+
+async function finish(group: Group, log: CleanableLog, result: { bytesBefore: number; bytesAfter: number }) {
+  const { segments, cleaned } = group;
+  result.bytesBefore += segments.reduce((sum, segment) => sum + segment.size, 0);
+  result.bytesAfter += cleaned.size;
+  if (group.isChanged || segments.length > 1) {
+    await cleaned.seal();
+    if (log.isEnded || !await log.replaceSegments(segments, cleaned)) throw new CleaningStopped();
+  } else {
+    cleaned.discard();
+  }
+  group.isFinished = true;
+}
+
+/** Where the log ended, the next start sees to what lies there. */
+function giveUp({ cleaned }: Group, log: CleanableLog): void {
+  if (log.isEnded) cleaned.close();
+  else cleaned.discard();
 }
 
 /** @returns the offset up to which the map knows of all keys */
@@ -100,26 +153,15 @@ async function fillMap(map: OffsetMap, dirty: DirtyLog, pace: Pace): Promise<num
   return firstUncleanableOffset;
 }
 
-/** Puts segments together as long as they fit into one. */
-function groupSegments({ segments, config }: CleanableLog, endOffset: number): Group[] {
-  const groups: Group[] = [];
+/** The segments that begin before an offset, each with the offset where the next one begins. The active one is never among them. */
+function* segmentsBefore(
+  offset: number,
+  { segments }: CleanableLog,
+): Generator<[segment: Segment, segmentEnd: number]> {
   for (const [index, segment] of segments.entries()) {
-    if (segment.baseOffset >= endOffset) break;
-    const segmentEnd = segments[index + 1].baseOffset;
-    const group = groups.at(-1);
-    const fits = group !== undefined && sizeOf(group.segments) + segment.size <= config.segmentBytes &&
-      segmentEnd - 1 - group.segments[0].baseOffset <= MAX_RELATIVE_OFFSET &&
-      mayIndex([...group.segments, segment], config);
-    if (fits) groups[groups.length - 1] = { segments: [...group.segments, segment], endOffset: segmentEnd };
-    else groups.push({ segments: [segment], endOffset: segmentEnd });
+    if (segment.baseOffset >= offset) return;
+    yield [segment, segments[index + 1].baseOffset];
   }
-  return groups;
-}
-
-/** True where indexes of all the batches surely fit into their files. */
-function mayIndex(segments: readonly Segment[], { segmentIndexBytes, indexIntervalBytes }: LogConfig): boolean {
-  const entryCount = sizeOf(segments) / Math.max(indexIntervalBytes, BATCH_HEADER_BYTES) + 2;
-  return entryCount * TIME_INDEX_ENTRY_BYTES <= segmentIndexBytes;
 }
 
 interface Walk {
@@ -131,37 +173,21 @@ interface Cleaning extends Walk {
   readonly filter: BatchFilter;
 }
 
-async function cleanGroup(group: Group, cleaned: CleanedSegment, cleaning: Cleaning): Promise<void> {
-  const { log } = cleaning;
-  try {
-    if (!await copyGroup(group, cleaned, cleaning)) return cleaned.discard();
-    await cleaned.seal();
-    if (log.isEnded || !await log.replaceSegments(group.segments, cleaned)) throw new CleaningStopped();
-  } catch (error) {
-    // Where the log ended, the next start sees to what lies there.
-    if (log.isEnded) cleaned.close();
-    else cleaned.discard();
-    throw error;
-  }
-}
-
-/** @returns false where the copy would be the same as the one segment that it is made of */
-async function copyGroup(
-  { segments, endOffset }: Group,
-  cleaned: CleanedSegment,
+async function copy(
+  segment: Segment,
+  segmentEnd: number,
+  group: Group,
   { log, pace, filter }: Cleaning,
-): Promise<boolean> {
-  let isChanged = segments.length > 1;
-  for (const segment of segments) {
-    for await (const { batch } of walk(segment, 0, { log, pace })) {
-      const bytes = await filter.filter(batch, endOffset);
-      isChanged ||= bytes !== batch.bytes;
-      if (bytes === null) continue;
-      cleaned.append(bytes);
-      pace.spend(bytes.length);
-    }
+): Promise<void> {
+  group.segments.push(segment);
+  for await (const { batch } of walk(segment, 0, { log, pace })) {
+    const bytes = await filter.filter(batch, segmentEnd);
+    group.isChanged ||= bytes !== batch.bytes;
+    if (bytes === null) continue;
+    group.cleaned.append(bytes);
+    group.hasRecords ||= batchHeaderAt(bytes)!.recordCount !== 0;
+    pace.spend(bytes.length);
   }
-  return isChanged;
 }
 
 /**
@@ -177,8 +203,4 @@ async function* walk(segment: Segment, position: number, { log, pace }: Walk): A
     pace.spend(batch.sizeInBytes);
     yield found;
   }
-}
-
-function sizeOf(segments: readonly Segment[]): number {
-  return segments.reduce((sum, segment) => sum + segment.size, 0);
 }
