@@ -130,26 +130,22 @@ export class LogDirectory {
   }
 
   /**
-   * Resolves when no checkpoint tells of an earlier partition of that name, whose log start offset would hide the
-   * records of the new one.
+   * To be called before a partition is made. Resolves when no checkpoint tells of an earlier one of that name, whose log
+   * start offset would hide the records of the new one; its recovery point is gone at once.
    *
    * @throws {DiskError}
    */
-  async clear(topicPartition: TopicPartition): Promise<void> {
-    if (this.#logStartOffsets.has(folderNameOf(topicPartition))) await this.writeCheckpoints();
+  clear(topicPartition: TopicPartition): Promise<void> {
+    const name = folderNameOf(topicPartition);
+    if (this.#recoveryPoints.has(name)) this.#rewriteRecoveryPoints();
+    return this.#logStartOffsets.has(name) ? this.writeCheckpoints() : Promise.resolve();
   }
 
-  /**
-   * Takes a log out: no checkpoint must tell of it, should the partition be made anew.
-   *
-   * @throws {DiskError}
-   */
+  /** Takes a log out. The checkpoints tell of it until they are written the next time, or until {@linkcode clear}. */
   forget(log: FileLog): void {
-    const name = folderNameOf(log.topicPartition);
     this.logs.delete(log);
-    this.#cleanerOffsets.delete(name);
+    this.#cleanerOffsets.delete(folderNameOf(log.topicPartition));
     this.#forgotten++;
-    if (this.#recoveryPoints.has(name) && !this.isOffline) this.#rewriteRecoveryPoints();
   }
 
   /**

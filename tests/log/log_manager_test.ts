@@ -1,4 +1,11 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLessOrEqual,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { readTextSync, writeFileSync } from "../../lib/log/checkpoint_files.ts";
 import { kindOfFolder } from "../../lib/log/folder_names.ts";
 import {
@@ -248,6 +255,27 @@ Deno.test("producers expire in the background", async () => {
   await append(log, batchOf(["a"], { producerId: 1n, producerEpoch: 0, baseSequence: 0 }));
   await machine.timers.advance(HOUR + 600_000);
   assertEquals(log.producers(), []);
+});
+
+Deno.test("a topic of many partitions is deleted without writing the checkpoints for each of them", async () => {
+  let renames = 0;
+  const disk = new class extends FaultyDisk {
+    override renameSync(from: string, to: string): void {
+      if (to.endsWith("-checkpoint")) renames++;
+      super.renameSync(from, to);
+    }
+  }();
+  const machine = new Machine(disk);
+  const before = await machine.start();
+  const partitions = Array.from({ length: 50 }, (_, partition) => partition);
+  for (const partition of partitions) create(before, "t", partition);
+  await before.close();
+  const manager = await machine.start();
+  renames = 0;
+  await Promise.all(partitions.map((partition) => manager.delete({ topic: "t", partition })));
+  assertLessOrEqual(renames, 10);
+  assertEquals(readTextSync(disk, "/data/recovery-point-offset-checkpoint"), "0\n0\n");
+  await manager.close();
 });
 
 Deno.test("deleted records stay deleted after a crash right after the answer", async () => {
