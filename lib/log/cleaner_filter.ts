@@ -8,6 +8,7 @@
 import type { Compressor } from "../ports.ts";
 import {
   type Batch,
+  type BatchOptions,
   decompressedPayload,
   firstOffsetOf,
   type LogRecord,
@@ -63,7 +64,7 @@ export class BatchFilter {
   async filter(batch: Batch, segmentEnd: number): Promise<Uint8Array | null> {
     if (batch.magic !== 2) return await this.#filterRecords(batch, segmentEnd);
     const isUseless = this.#options.transactions.observe(batch);
-    if (batch.recordCount === 0) return this.#mustStay(batch, segmentEnd) ? batch.bytes : null;
+    if (batch.recordCount === 0) return this.#emptied(batch, segmentEnd);
     if (!batch.isControl) {
       return isUseless ? this.#emptied(batch, segmentEnd) : await this.#filterRecords(batch, segmentEnd);
     }
@@ -74,19 +75,18 @@ export class BatchFilter {
     return await this.#rebuild(batch, () => recordsOf(batch, this.#options.compressor), true);
   }
 
-  #mustStay(batch: RecordBatch, segmentEnd: number): boolean {
-    return batch.nextOffset === segmentEnd || this.#isEndOfProducer(batch);
-  }
-
-  /** The header of a batch without its records, as Apache Kafka leaves it; null where it need not stay either. */
+  /** The header of a batch without its records; null where it need not stay either. */
   #emptied(batch: RecordBatch, segmentEnd: number): Uint8Array | null {
-    if (!this.#mustStay(batch, segmentEnd)) return null;
-    const bytes = new RecordBatchBuilder(headerOf(batch)).build(batch.lastOffset);
-    const timestampType = batch.timestampType === "LogAppendTime" ? "LogAppendTime" : "CreateTime";
-    // Its time tells when the producer was heard of. Where that does not matter it must not have the segment searched, in vain, for
-    // records of that time; without any time, the segment would pass for as young as its file.
-    new RecordBatch(bytes).setMaxTimestamp(timestampType, this.#isEndOfProducer(batch) ? batch.maxTimestamp : 0);
-    return bytes;
+    const isEmpty = batch.recordCount === 0;
+    if (this.#isEndOfProducer(batch)) {
+      return isEmpty ? batch.bytes : emptied(batch, headerOf(batch), batch.maxTimestamp);
+    }
+    if (batch.nextOffset !== segmentEnd) return null;
+    if (isEmpty && batch.producerId === -1n) return batch.bytes;
+    // It must neither keep a transaction's marker here nor have the segment searched, in vain, for records of its time; without any time,
+    // the segment would pass for as young as its file.
+    const { baseOffset, partitionLeaderEpoch } = batch;
+    return emptied(batch, { baseOffset, partitionLeaderEpoch }, 0);
   }
 
   /** Without its last batch, the sequence number of a producer would be forgotten by a restart that must read the log. */
@@ -150,6 +150,15 @@ export class BatchFilter {
     }
     return builder.build(batch.lastOffset);
   }
+}
+
+function emptied({ lastOffset, timestampType }: RecordBatch, header: BatchOptions, maxTimestamp: number): Uint8Array {
+  const bytes = new RecordBatchBuilder(header).build(lastOffset);
+  new RecordBatch(bytes).setMaxTimestamp(
+    timestampType === "LogAppendTime" ? "LogAppendTime" : "CreateTime",
+    maxTimestamp,
+  );
+  return bytes;
 }
 
 function headerOf(batch: RecordBatch) {
