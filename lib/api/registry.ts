@@ -11,25 +11,36 @@ import { alterReplicaLogDirsApi } from "./handlers/alter_replica_log_dirs.ts";
 import { apiVersionsApi } from "./handlers/api_versions.ts";
 import { createPartitionsApi } from "./handlers/create_partitions.ts";
 import { createTopicsApi } from "./handlers/create_topics.ts";
+import { deleteGroupsApi } from "./handlers/delete_groups.ts";
 import { deleteRecordsApi } from "./handlers/delete_records.ts";
 import { deleteTopicsApi } from "./handlers/delete_topics.ts";
 import { describeClientQuotasApi } from "./handlers/describe_client_quotas.ts";
 import { describeClusterApi } from "./handlers/describe_cluster.ts";
 import { describeConfigsApi } from "./handlers/describe_configs.ts";
+import { describeGroupsApi } from "./handlers/describe_groups.ts";
 import { describeLogDirsApi } from "./handlers/describe_log_dirs.ts";
 import { describeProducersApi } from "./handlers/describe_producers.ts";
 import { describeQuorumApi } from "./handlers/describe_quorum.ts";
 import { describeTopicPartitionsApi } from "./handlers/describe_topic_partitions.ts";
 import { electLeadersApi } from "./handlers/elect_leaders.ts";
 import { fetchApi } from "./handlers/fetch.ts";
+import { findCoordinatorApi } from "./handlers/find_coordinator.ts";
+import { heartbeatApi } from "./handlers/heartbeat.ts";
 import { incrementalAlterConfigsApi } from "./handlers/incremental_alter_configs.ts";
 import { initProducerIdApi } from "./handlers/init_producer_id.ts";
+import { joinGroupApi } from "./handlers/join_group.ts";
+import { leaveGroupApi } from "./handlers/leave_group.ts";
 import { listConfigResourcesApi } from "./handlers/list_config_resources.ts";
+import { listGroupsApi } from "./handlers/list_groups.ts";
 import { listOffsetsApi } from "./handlers/list_offsets.ts";
 import { listPartitionReassignmentsApi } from "./handlers/list_partition_reassignments.ts";
 import { metadataApi } from "./handlers/metadata.ts";
+import { offsetCommitApi } from "./handlers/offset_commit.ts";
+import { offsetDeleteApi } from "./handlers/offset_delete.ts";
+import { offsetFetchApi } from "./handlers/offset_fetch.ts";
 import { offsetForLeaderEpochApi } from "./handlers/offset_for_leader_epoch.ts";
 import { produceApi } from "./handlers/produce.ts";
+import { syncGroupApi } from "./handlers/sync_group.ts";
 import { unregisterBrokerApi } from "./handlers/unregister_broker.ts";
 import { updateFeaturesApi } from "./handlers/update_features.ts";
 
@@ -39,6 +50,15 @@ export const REGISTRY: readonly ApiEntry[] = [
   fetchApi,
   listOffsetsApi,
   metadataApi,
+  offsetCommitApi,
+  offsetFetchApi,
+  findCoordinatorApi,
+  joinGroupApi,
+  heartbeatApi,
+  leaveGroupApi,
+  syncGroupApi,
+  describeGroupsApi,
+  listGroupsApi,
   apiVersionsApi,
   createTopicsApi,
   deleteTopicsApi,
@@ -50,10 +70,12 @@ export const REGISTRY: readonly ApiEntry[] = [
   alterReplicaLogDirsApi,
   describeLogDirsApi,
   createPartitionsApi,
+  deleteGroupsApi,
   electLeadersApi,
   incrementalAlterConfigsApi,
   alterPartitionReassignmentsApi,
   listPartitionReassignmentsApi,
+  offsetDeleteApi,
   describeClientQuotasApi,
   alterClientQuotasApi,
   describeQuorumApi,

@@ -9,18 +9,23 @@ import { clusterCases } from "./cluster.ts";
 import { configCases } from "./configs.ts";
 import { fetchCases } from "./fetch.ts";
 import { frameCases } from "./frames.ts";
+import { groupCases } from "./groups.ts";
 import { listOffsetsCases } from "./list_offsets.ts";
 import { finalCases, metadataCases } from "./metadata.ts";
+import { offsetCases } from "./offsets.ts";
 import { produceCases } from "./produce.ts";
 import { producerCases } from "./producers.ts";
 import { quotaCases } from "./quotas.ts";
 import { topicCases } from "./topics.ts";
 
-/** Cases by theme, in the order in which they are played. Those of Metadata come first: they see a broker without topics. */
+/** Cases by theme, in the order in which they are played. Those of Metadata come first: they see a broker without topics.
+ * Those of Produce write into the topic of committed offsets what no coordinator can read: so groups come before. */
 export const THEMES: Readonly<Record<string, readonly Case[]>> = {
   metadata: metadataCases,
   frames: frameCases,
   topics: topicCases,
+  groups: groupCases,
+  offsets: offsetCases,
   produce: produceCases,
   batches: batchCases,
   producers: producerCases,

@@ -8,6 +8,9 @@
 import { ZERO_UUID } from "../../../lib/bytes/mod.ts";
 import type { Json } from "../../../lib/protocol/json.ts";
 
+/** A member id that a coordinator gave: it ends in a UUID. */
+const GIVEN_MEMBER_ID = /-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** What a case knows of one broker. Its getters need no `this`, so that a request can take just those that it uses. */
 export class Known {
   readonly #names = new Map<string, string>();
@@ -22,6 +25,9 @@ export class Known {
 
   /** The fetch session that an answer showed as the first, second … */
   readonly sessionId = (ordinal = 1): number => this.#get(`session ${ordinal}`) as number;
+
+  /** The member id that an answer showed as the first, second … */
+  readonly memberId = (ordinal = 1): string => this.#get(`member ${ordinal}`) as string;
 
   /** The folder in which the broker keeps its data, as an answer showed it. */
   readonly logDir = (): string => this.#get("logDir") as string;
@@ -45,6 +51,9 @@ export class Known {
       case "logDir":
         this.#values.set("logDir", value);
         return "<folder>";
+      case "memberId":
+      case "leader":
+        return GIVEN_MEMBER_ID.test(String(value)) ? this.#numbered("member", value) : value;
       case "sessionId":
         return value === 0 ? value : this.#numbered("session", value);
       default:

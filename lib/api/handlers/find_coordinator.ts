@@ -1,0 +1,54 @@
+/**
+ * FindCoordinator: which broker coordinates a group: this one, as soon as the topic of its records is there.
+ *
+ * Since version 4 several keys are asked for at once (KIP-699). Transactions and share groups have no coordinator yet; the
+ * error is one after which clients do not try again, with a message that they show.
+ *
+ * @module
+ */
+import { ErrorCode } from "../../protocol/error_code.ts";
+import { FindCoordinatorRequest, FindCoordinatorResponse } from "../../protocol/messages/find_coordinator.ts";
+import type { Init } from "../../protocol/schema.ts";
+import { advertisedBrokers } from "../addresses.ts";
+import { api } from "../api.ts";
+import type { RequestContext } from "../context.ts";
+
+type CoordinatorAnswer = NonNullable<Init<FindCoordinatorResponse>["coordinators"]>[number];
+
+const FIRST_VERSION_WITH_KEYS = 4;
+
+/** The types of keys. */
+const KeyType = { GROUP: 0, TRANSACTION: 1, SHARE: 2 } as const;
+
+export const findCoordinatorApi = api(FindCoordinatorRequest, FindCoordinatorResponse, handleFindCoordinator);
+
+async function handleFindCoordinator(
+  { key, keyType, coordinatorKeys }: FindCoordinatorRequest,
+  context: RequestContext,
+): Promise<Init<FindCoordinatorResponse>> {
+  if (context.header.apiVersion >= FIRST_VERSION_WITH_KEYS) {
+    return { coordinators: await Promise.all(coordinatorKeys.map((key) => find(key, keyType, context))) };
+  }
+  const { key: _, ...answer } = await find(key, keyType, context);
+  // Java's word for the error that is none, which Apache Kafka says here.
+  return answer.errorMessage === undefined ? { ...answer, errorMessage: "NONE" } : answer;
+}
+
+async function find(key: string, keyType: number, context: RequestContext): Promise<CoordinatorAnswer> {
+  const complaint = COMPLAINTS.get(keyType);
+  if (complaint !== undefined) return failed(key, ErrorCode.INVALID_REQUEST, complaint);
+  if (keyType !== KeyType.GROUP) return failed(key, ErrorCode.INVALID_REQUEST, `There is no key type ${keyType}`);
+  const errorCode = await context.groups.ensureReady();
+  if (errorCode !== ErrorCode.NONE) return failed(key, ErrorCode.COORDINATOR_NOT_AVAILABLE, null);
+  const [{ nodeId, host, port }] = advertisedBrokers(context);
+  return { key, nodeId, host, port };
+}
+
+const COMPLAINTS: ReadonlyMap<number, string> = new Map([
+  [KeyType.TRANSACTION, "This broker does not coordinate transactions yet"],
+  [KeyType.SHARE, "This broker does not coordinate share groups yet"],
+]);
+
+function failed(key: string, errorCode: ErrorCode, errorMessage: string | null): CoordinatorAnswer {
+  return { key, nodeId: -1, host: "", port: -1, errorCode, errorMessage };
+}

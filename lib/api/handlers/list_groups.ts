@@ -1,0 +1,29 @@
+/**
+ * ListGroups: the groups that there are, since version 4 those in some states (KIP-518), since 5 those of some types
+ * (KIP-848). Neither looks at upper and lower case.
+ *
+ * @module
+ */
+import { ListGroupsRequest, ListGroupsResponse } from "../../protocol/messages/list_groups.ts";
+import type { Init } from "../../protocol/schema.ts";
+import { api } from "../api.ts";
+import type { RequestContext } from "../context.ts";
+
+export const listGroupsApi = api(ListGroupsRequest, ListGroupsResponse, handleListGroups);
+
+async function handleListGroups(
+  { statesFilter, typesFilter }: ListGroupsRequest,
+  { groups }: RequestContext,
+): Promise<Init<ListGroupsResponse>> {
+  const listed = await groups.list();
+  if (typeof listed === "number") return { errorCode: listed };
+  return {
+    groups: listed.filter(({ groupState, groupType }) =>
+      passes(groupState!, statesFilter) && passes(groupType!, typesFilter)
+    ),
+  };
+}
+
+function passes(value: string, filter: readonly string[]): boolean {
+  return filter.length === 0 || filter.some((wanted) => wanted.toLowerCase() === value.toLowerCase());
+}

@@ -1,0 +1,90 @@
+/**
+ * OffsetFetch: the offsets that groups have committed, since version 8 of several groups at once (KIP-709).
+ *
+ * -1 is told where a group has committed nothing, or is not known. Null topics mean all that it has committed. Since version
+ * 10 topics are named by id.
+ *
+ * @module
+ */
+import { ZERO_UUID } from "../../bytes/mod.ts";
+import { topicIdOf } from "../../coordinator/mod.ts";
+import { ErrorCode } from "../../protocol/error_code.ts";
+import { OffsetFetchRequest, OffsetFetchResponse } from "../../protocol/messages/offset_fetch.ts";
+import type { Init } from "../../protocol/schema.ts";
+import { api } from "../api.ts";
+import type { RequestContext } from "../context.ts";
+
+type GroupRequest = OffsetFetchRequest["groups"][number];
+type TopicRequest = NonNullable<GroupRequest["topics"]>[number];
+type GroupAnswer = NonNullable<Init<OffsetFetchResponse>["groups"]>[number];
+type TopicAnswer = NonNullable<GroupAnswer["topics"]>[number];
+
+/** From this version on an error of the group is told beside the topics; before, as that of every partition. */
+const FIRST_VERSION_WITH_GROUP_ERROR = 2;
+const FIRST_VERSION_WITH_GROUPS = 8;
+const FIRST_VERSION_WITH_TOPIC_IDS = 10;
+
+export const offsetFetchApi = api(OffsetFetchRequest, OffsetFetchResponse, handleOffsetFetch);
+
+async function handleOffsetFetch(
+  request: OffsetFetchRequest,
+  context: RequestContext,
+): Promise<Init<OffsetFetchResponse>> {
+  if (context.header.apiVersion >= FIRST_VERSION_WITH_GROUPS) {
+    const fetched = request.groups.map(({ groupId, topics }) =>
+      fetchGroup(groupId, topics, request.requireStable, context)
+    );
+    return { groups: await Promise.all(fetched) };
+  }
+  const topics = request.topics?.map(({ name, partitionIndexes }) => ({ name, topicId: ZERO_UUID, partitionIndexes }));
+  const { groupId: _, ...answer } = await fetchGroup(request.groupId, topics ?? null, request.requireStable, context);
+  return { ...answer, topics: answer.topics!.map(({ name, partitions }) => ({ name: name!, partitions })) };
+}
+
+async function fetchGroup(
+  groupId: string,
+  asked: readonly Omit<TopicRequest, "unknownTaggedFields">[] | null,
+  requireStable: boolean,
+  context: RequestContext,
+): Promise<GroupAnswer> {
+  const { apiVersion } = context.header;
+  const usesIds = apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS;
+  const topics = asked?.map((topic) => usesIds ? { ...topic, name: nameOf(topic, context) } : withId(topic, context));
+  const known = topics?.filter(isNamed);
+  const result = await context.groups.fetchOffsets(groupId, known ?? null, requireStable);
+  if (typeof result === "number") {
+    if (apiVersion >= FIRST_VERSION_WITH_GROUP_ERROR) return { groupId, topics: [], errorCode: result };
+    return { groupId, topics: topics!.map((topic) => failed(topic, result)) };
+  }
+  const unknown = topics?.filter((topic) => !isNamed(topic)) ?? [];
+  const fetched = result.map(({ name, partitions }) => ({
+    name,
+    topicId: topicIdOf(context.metadata, name),
+    partitions,
+  }));
+  // What belongs to a topic that is gone has no id to be told by.
+  const told = usesIds ? fetched.filter(({ topicId }) => topicId !== ZERO_UUID) : fetched;
+  return { groupId, topics: [...told, ...unknown.map((topic) => failed(topic, ErrorCode.UNKNOWN_TOPIC_ID))] };
+}
+
+type NamedTopic = Omit<TopicRequest, "unknownTaggedFields" | "name"> & { readonly name: string | null };
+
+function nameOf({ topicId }: Pick<TopicRequest, "topicId">, { metadata }: RequestContext): string | null {
+  return metadata.image.topicById(topicId)?.name ?? null;
+}
+
+function withId(topic: NamedTopic, { metadata }: RequestContext): NamedTopic {
+  return { ...topic, topicId: topicIdOf(metadata, topic.name!) };
+}
+
+function isNamed(topic: NamedTopic): topic is NamedTopic & { readonly name: string } {
+  return topic.name !== null;
+}
+
+function failed({ name, topicId, partitionIndexes }: NamedTopic, errorCode: ErrorCode): TopicAnswer {
+  return {
+    name: name ?? "",
+    topicId,
+    partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, committedOffset: -1n, errorCode })),
+  };
+}
