@@ -327,10 +327,14 @@ export class FileLog implements PartitionLog, CleanableLog {
     const logEndOffset = this.#logEndOffset;
     try {
       const counted = await countDeletable(this, segments, nowMs);
-      // Meanwhile the active segment may have grown, or others may have deleted or cleaned.
-      const hasGrown = counted === segments.length && this.#logEndOffset !== logEndOffset;
-      const count = hasGrown ? counted - 1 : counted;
-      if (count === 0 || this.#failure !== null || this.#isSwapping || !this.#holds(segments.slice(0, count))) return 0;
+      const deletable = segments.slice(0, counted);
+      // Meanwhile others may have deleted or cleaned, or the active segment, being the last, may have grown.
+      const keepsLast = () => counted === segments.length && this.#logEndOffset !== logEndOffset;
+      if (counted === 0 || !this.#mayDelete(deletable)) return 0;
+      await this.#persistLogStart(segments[counted]?.baseOffset ?? logEndOffset);
+      if (!this.#mayDelete(deletable)) return 0;
+      const count = keepsLast() ? counted - 1 : counted;
+      if (count === 0) return 0;
       this.#deleteSegments(count);
       return count;
     } catch (error) {
@@ -572,9 +576,10 @@ export class FileLog implements PartitionLog, CleanableLog {
   }
 
   #remove(segment: Segment): void {
+    const paths = segment.markDeleted();
     this.#sync.forget(segment);
     this.#sizeInBytes -= segment.size;
-    this.context.removeLater(segment.markDeleted(), this.#config.fileDeleteDelayMs);
+    this.context.removeLater(paths, this.#config.fileDeleteDelayMs);
   }
 
   /** Looks in the files, anew where the cleaner or retention takes some away meanwhile. */
@@ -590,13 +595,31 @@ export class FileLog implements PartitionLog, CleanableLog {
     }
   }
 
+  #mayDelete(segments: readonly Segment[]): boolean {
+    return this.#failure === null && !this.#isSwapping && this.#holds(segments);
+  }
+
+  /**
+   * Before any file goes: a power cut may bring some of those back that have gone and not others, and recovery must
+   * know that none of them is part of the log. A disk that is full is no reason to keep what could be deleted.
+   */
+  async #persistLogStart(offset: number): Promise<void> {
+    this.#moveLogStart(offset);
+    try {
+      await this.context.persistLogStartOffsets();
+    } catch (error) {
+      if (!(error instanceof DiskError && error.kind === "no-space")) throw error;
+    }
+  }
+
+  /** From the first on, so that where it fails the rest is without a gap. */
   #deleteSegments(count: number): void {
     if (count === this.#segments.length) this.#roll();
-    const deleted = this.#segments.slice(0, count);
-    this.#segments = this.#segments.slice(count);
-    this.#moveLogStart(this.#segments[0].baseOffset);
-    this.#snapshots.removeUpTo(deleted[count - 1].baseOffset);
-    for (const segment of deleted) this.#remove(segment);
+    for (const segment of this.#segments.slice(0, count)) {
+      this.#remove(segment);
+      this.#segments = this.#segments.slice(1);
+      this.#snapshots.removeUpTo(segment.baseOffset);
+    }
   }
 
   #moveLogStart(offset: number): void {

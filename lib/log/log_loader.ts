@@ -70,6 +70,7 @@ export interface LoadedLog {
  */
 export async function loadLog(context: LogContext, folder: LogFolder, options: LoadOptions): Promise<LoadedLog> {
   await finishInterruptedWork(context, folder);
+  finishDeletion(context, folder, options.logStartOffset);
   const entries = context.disk.listSync(folder.path);
   const snapshots = new ProducerSnapshotFiles(context.disk, context.logger, folder, entries);
   const epochs = new LeaderEpochCache(loadEpochs(context, folder));
@@ -224,6 +225,19 @@ function findSegments(
     return new Segment(context, folder, baseOffset, size, transactions);
   });
   return { segments, firstUnsound };
+}
+
+/**
+ * Segments that lie before the log start offset were deleted, or about to be. A crash may have left some of them, with
+ * gaps between them at which recovery would take the log for torn.
+ */
+function finishDeletion({ disk }: LogContext, folder: LogFolder, logStartOffset: number): void {
+  const names = disk.listSync(folder.path).map(({ name }) => name);
+  const baseOffsets = names.map((name) => offsetOfFile(name, LOG_SUFFIX)).filter((offset) => offset !== null);
+  for (const [index, baseOffset] of baseOffsets.sort((a, b) => a - b).entries()) {
+    if (!(baseOffsets[index + 1] <= logStartOffset)) return;
+    disk.removeSync(folder.fileOf(baseOffset, LOG_SUFFIX));
+  }
 }
 
 /** Index files without their segment are left over from a deletion. */

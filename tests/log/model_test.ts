@@ -112,7 +112,9 @@ class Trial {
         return await this.#deleteRecords(command.partition, command.at);
       case "retain":
         this.#log(command.partition).configure({ ...TOPIC, retentionBytes: command.bytes });
-        await this.#log(command.partition).applyRetention(this.#clock.nowMs);
+        // It waits for the device, which may be held back.
+        this.#log(command.partition).applyRetention(this.#clock.nowMs);
+        await settled();
         return this.#log(command.partition).configure(TOPIC);
       case "epoch":
         return this.#log(command.partition).beginLeaderEpoch(++this.#epoch);
