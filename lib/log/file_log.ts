@@ -254,6 +254,11 @@ export class FileLog implements PartitionLog, CleanableLog {
     return this.#answer(this.#result({ baseOffset, lastOffset, logAppendTimeMs }), acks);
   }
 
+  /** See {@linkcode Segment.cutForeignBytes}. */
+  cutForeignBytes(): number {
+    return this.#failure === null ? this.#activeSegment.cutForeignBytes() : 0;
+  }
+
   read(offset: number, options: ReadOptions): Promise<ReadResult> {
     if (this.#failure !== null) return Promise.resolve(this.#readFailure(ErrorCode.KAFKA_STORAGE_ERROR));
     if (offset < this.logStartOffset || offset > this.#logEndOffset) {
@@ -419,7 +424,7 @@ export class FileLog implements PartitionLog, CleanableLog {
    * @throws {DiskError}
    */
   retire(path: string): void {
-    this.#leaveIndexFiles();
+    if (this.#isChanged && this.#failure === null) this.#activeSegment.leaveIndexFiles();
     this.#end(`The log ${this.folder.path} is deleted`);
     this.context.disk.renameSync(this.folder.path, path);
     this.folder.path = path;
@@ -649,17 +654,6 @@ export class FileLog implements PartitionLog, CleanableLog {
     await Promise.all(paths.map((path) => syncFile(disk, path)));
     await disk.syncFolder(this.folder.path);
     this.#isChanged = this.#epochs.isDirty;
-  }
-
-  /** Nobody here reads them any more, but Apache Kafka, which may be given the folder before it is removed, misses them. */
-  #leaveIndexFiles(): void {
-    if (!this.#isChanged || this.#failure !== null) return;
-    try {
-      this.#activeSegment.writeIndexFiles();
-    } catch (error) {
-      // A full disk is the very reason to delete a partition.
-      if (!(error instanceof DiskError)) throw error;
-    }
   }
 
   /**

@@ -138,6 +138,19 @@ export class Segment {
     this.#size = position;
   }
 
+  /**
+   * Cuts off what another process has written behind the end, and returns how many bytes that was. Where the disk has
+   * failed that is 0: what is written next will find out.
+   */
+  cutForeignBytes(): number {
+    return attempt(0, () => {
+      const file = this.#context.files.open(this.path(LOG_SUFFIX));
+      const count = file.sizeSync() - this.#size;
+      if (count > 0) file.truncateSync(this.#size);
+      return Math.max(0, count);
+    });
+  }
+
   /** Cuts the file to its first `size` bytes, before the segment is used. */
   truncateTo(size: number): void {
     this.#context.files.open(this.path(LOG_SUFFIX)).truncateSync(size);
@@ -162,6 +175,14 @@ export class Segment {
     indexes.seal();
     this.#writeIndexes(indexes);
     this.writeTransactionIndexFile();
+  }
+
+  /**
+   * Writes the index files of a partition that is deleted. Nobody here reads them any more, but Apache Kafka, which may
+   * be given the folder before it is removed, misses them. That the disk is full is no reason to fail.
+   */
+  leaveIndexFiles(): void {
+    attempt(undefined, () => this.writeIndexFiles());
   }
 
   /** Writes the transaction index file, where there is something to be in it. */
@@ -380,4 +401,14 @@ function drawJitterMs({ random }: LogContext, { segmentJitterMs, segmentMs }: Lo
   if (limit <= 0) return 0;
   const drawn = new DataView(random.fill(new Uint8Array(4)).buffer).getUint32(0);
   return Math.floor((drawn / 2 ** 32) * limit);
+}
+
+/** What `work` comes to, or `otherwise` where the disk fails. */
+function attempt<T>(otherwise: T, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error;
+    return otherwise;
+  }
 }

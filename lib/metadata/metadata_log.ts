@@ -151,6 +151,7 @@ export class MetadataLog {
   /** Resolves when no snapshot is being written any more, and the files are as after a clean stop. */
   async close(): Promise<void> {
     await this.#snapshots.close();
+    this.#cutForeignBytes();
     await this.#log.close();
   }
 
@@ -203,6 +204,7 @@ export class MetadataLog {
   async #appendBatches(batches: readonly Uint8Array[]): Promise<void> {
     const bytes = concat(batches);
     this.#lastTimestamp = this.#options.clock.now();
+    this.#cutForeignBytes();
     const { errorCode, errorMessage } = await this.#log.append(bytes, { origin: "raft", acks: "durable" });
     if (errorCode !== ErrorCode.NONE) {
       throw new MetadataStorageError(
@@ -210,6 +212,17 @@ export class MetadataLog {
       );
     }
     this.#snapshots.noteAppend(bytes.length);
+  }
+
+  /** Apache Kafka opens and leads the metadata log before it finds that another broker has locked the folder. */
+  #cutForeignBytes(): void {
+    const { folder, logger } = this.#options;
+    const count = this.#log.cutForeignBytes();
+    if (count === 0) return;
+    logger.warn(
+      `Cut ${count} bytes off the metadata log in ${folder}, which another process has written. ` +
+        "Was Apache Kafka started on the folder, too?",
+    );
   }
 }
 

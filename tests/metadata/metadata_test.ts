@@ -129,6 +129,31 @@ Deno.test("a torn tail of the log is cut, and an open transaction is aborted", a
   await again.close();
 });
 
+Deno.test("what another process appends to the log, though this one has locked the folder, is cut off", async () => {
+  const disk = memoryDisk();
+  const logger = new TestLogger();
+  const metadata = await Metadata.open(metadataOptions(disk, { logger }));
+  await createTopics(metadata, "a");
+  const file = disk.openSync(`${LOG}/00000000000000000000.log`, "write");
+  const foreign = encodeBatches(
+    [metadataRecord("NoOpRecord", {})],
+    { baseOffset: 9, epoch: 2, nowMs: 0 },
+    LOG_BATCH_LIMITS,
+  );
+  const { bytes } = [...foreign][0];
+  file.writeSync(file.sizeSync(), bytes);
+  await createTopics(metadata, "b");
+  assertStringIncludes(logger.warnings[0], `Cut ${bytes.length} bytes off the metadata log in ${LOG}`);
+  file.writeSync(file.sizeSync(), bytes);
+  await metadata.close();
+  file.close();
+  assertEquals(logger.warnings.length, 2);
+  assertEquals(recordNames(disk).filter((names) => names.includes("NoOpRecord")), []);
+  const again = await Metadata.open(metadataOptions(disk, { logger }));
+  assertEquals([...again.image.topics()].map(({ name }) => name), ["a", "b"]);
+  await again.close();
+});
+
 Deno.test("a change too large for one batch takes effect as a whole, by a transaction", async () => {
   const disk = memoryDisk();
   const metadata = await Metadata.open(metadataOptions(disk));
