@@ -1,6 +1,6 @@
 /**
- * The brokers of the benchmarks, each a process of its own with the settings that its makers recommend: Barnabas compiled where
- * `dist/barnabas` is there, else from its sources, and Apache Kafka where its jars are installed.
+ * The brokers of the benchmarks, each a process of its own with the settings that its makers recommend: Barnabas compiled, where
+ * `dist/barnabas` is there, and from its sources, and Apache Kafka where its jars are installed.
  *
  * @module
  */
@@ -28,7 +28,9 @@ const CLOCK_TICKS_PER_SECOND = 100;
 
 /** Those that can run here; says which cannot. */
 export function contenders(): Contender[] {
-  const result: Contender[] = [barnabas()];
+  const result: Contender[] = [fromSources()];
+  if (exists(EXECUTABLE)) result.unshift(compiled());
+  else console.log("dist/barnabas is missing: ./your_program.sh compile makes it");
   const missing = apacheKafkaIsMissing();
   if (missing === null) result.push(apacheKafka());
   else console.log(`Apache Kafka is left out: ${missing}`);
@@ -106,14 +108,19 @@ export class BenchBroker {
 
 const POLL_MS = 2;
 
-function barnabas(): Contender {
-  const isCompiled = exists(EXECUTABLE);
-  // The program itself, not the script before it: a signal and /proc are to find the broker.
-  const command = isCompiled
-    ? [EXECUTABLE]
-    : [Deno.execPath(), "run", "--quiet", "-A", `--import-map=${imports()}`, `${ROOT}main.ts`];
+function compiled(): Contender {
+  return barnabas("Barnabas, compiled", [EXECUTABLE]);
+}
+
+/** The program itself, not the script before it: a signal and `/proc` are to find the broker. */
+function fromSources(): Contender {
+  const command = [Deno.execPath(), "run", "--quiet", "-A", `--import-map=${imports()}`, `${ROOT}main.ts`];
+  return barnabas(`Barnabas, from its sources, Deno ${Deno.version.deno}`, command);
+}
+
+function barnabas(name: string, command: readonly string[]): Contender {
   return {
-    name: isCompiled ? "Barnabas, compiled" : "Barnabas, from its sources",
+    name,
     format: () => Promise.resolve(),
     start(folder, settings) {
       const port = freePorts(1, FIRST_PORT, LAST_PORT);
