@@ -6,7 +6,7 @@
  * | --------------------------- | -------------------------------------------------------------------------- |
  * | any, -1                     | a full one without a session; a session of that id ends                    |
  * | any, 0                      | a full one, and a new session where there is room; one of that id ends     |
- * | unknown id                  | FETCH_SESSION_ID_NOT_FOUND                                                 |
+ * | unknown id, or no room left | FETCH_SESSION_ID_NOT_FOUND                                                 |
  * | another epoch than expected | INVALID_FETCH_SESSION_EPOCH                                                |
  * | names instead of ids or so  | FETCH_SESSION_TOPIC_ID_ERROR (KIP-516)                                     |
  * | the expected epoch          | an incremental one; the epoch that is expected next is one more            |
@@ -76,19 +76,27 @@ interface Session {
   lastUsedMs: number;
 }
 
+/** The most partitions of all sessions together: a few hundred bytes each, that a client fills with one small request. */
+const MAX_PARTITIONS = 200_000;
+
 export class FetchSessions {
   readonly #maxSessions: number;
+  readonly #maxPartitions: number;
   readonly #evictionMs: number;
   readonly #random: Random;
   /** Least recently used first. */
   readonly #sessions = new Map<number, Session>();
+  /** Of all sessions. */
+  #partitionCount = 0;
 
   /**
    * @param options.maxSessions `max.incremental.fetch.session.cache.slots`
    * @param options.evictionMs how long a session must be unused before a new one takes its place
+   * @param options.maxPartitions of all sessions together
    */
-  constructor(options: { maxSessions: number; evictionMs: number; random: Random }) {
+  constructor(options: { maxSessions: number; evictionMs: number; random: Random; maxPartitions?: number }) {
     this.#maxSessions = options.maxSessions;
+    this.#maxPartitions = options.maxPartitions ?? MAX_PARTITIONS;
     this.#evictionMs = options.evictionMs;
     this.#random = options.random;
   }
@@ -101,11 +109,11 @@ export class FetchSessions {
   /** Decides what a fetch reads, after the table above. */
   plan(request: FetchSessionRequest, nowMs: number): FetchPlan | { errorCode: ErrorCode } {
     if (request.sessionEpoch === FINAL_EPOCH) {
-      this.#sessions.delete(request.sessionId);
+      this.#end(request.sessionId);
       return withoutSession(request);
     }
     if (request.sessionEpoch === INITIAL_EPOCH) {
-      this.#sessions.delete(request.sessionId);
+      this.#end(request.sessionId);
       return this.#create(request, nowMs);
     }
     const session = this.#sessions.get(request.sessionId);
@@ -116,7 +124,7 @@ export class FetchSessions {
   }
 
   #create(request: FetchSessionRequest, nowMs: number): FetchPlan {
-    if (!this.#makeRoom(nowMs)) return withoutSession(request);
+    if (!this.#makeRoom(request.partitions.length, nowMs)) return withoutSession(request);
     const session: Session = {
       id: this.#newId(),
       usesTopicIds: request.usesTopicIds,
@@ -125,7 +133,7 @@ export class FetchSessions {
       lastUsedMs: nowMs,
     };
     this.#sessions.set(session.id, session);
-    update(session, request);
+    this.#update(session, request);
     return {
       partitions: request.partitions,
       sessionId: session.id,
@@ -137,12 +145,17 @@ export class FetchSessions {
     };
   }
 
-  #continue(session: Session, request: FetchSessionRequest, nowMs: number): FetchPlan {
+  #continue(session: Session, request: FetchSessionRequest, nowMs: number): FetchPlan | { errorCode: ErrorCode } {
     session.nextEpoch = session.nextEpoch === MAX_EPOCH ? 1 : session.nextEpoch + 1;
     session.lastUsedMs = nowMs;
     this.#sessions.delete(session.id);
     this.#sessions.set(session.id, session);
-    update(session, request);
+    this.#update(session, request);
+    if (this.#partitionCount > this.#maxPartitions) {
+      // The client begins anew then, and gets a session again where there is room.
+      this.#end(session.id);
+      return { errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND };
+    }
     return {
       partitions: Array.from(session.partitions.values(), (partition) => partition.request),
       sessionId: session.id,
@@ -150,15 +163,26 @@ export class FetchSessions {
     };
   }
 
-  /** True where one more session fits, if need be in the place of one that was not used for long. */
-  #makeRoom(nowMs: number): boolean {
-    if (this.#sessions.size < this.#maxSessions) return true;
+  /** True where one more session of so many partitions fits, if need be in the place of some that were not used for long. */
+  #makeRoom(partitions: number, nowMs: number): boolean {
+    const fits = () =>
+      this.#sessions.size < this.#maxSessions && this.#partitionCount + partitions <= this.#maxPartitions;
     for (const oldest of this.#sessions.values()) {
-      if (nowMs - oldest.lastUsedMs < this.#evictionMs) return false;
-      this.#sessions.delete(oldest.id);
-      return true;
+      if (fits() || nowMs - oldest.lastUsedMs < this.#evictionMs) break;
+      this.#end(oldest.id);
     }
-    return false;
+    return fits();
+  }
+
+  #end(id: number): void {
+    this.#partitionCount -= this.#sessions.get(id)?.partitions.size ?? 0;
+    this.#sessions.delete(id);
+  }
+
+  #update(session: Session, request: FetchSessionRequest): void {
+    this.#partitionCount -= session.partitions.size;
+    update(session, request);
+    this.#partitionCount += session.partitions.size;
   }
 
   #newId(): number {

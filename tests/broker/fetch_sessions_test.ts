@@ -3,7 +3,7 @@ import { ZERO_UUID } from "../../lib/bytes/mod.ts";
 import { type FetchPartition, type FetchPlan, FetchSessions } from "../../lib/broker/fetch_sessions.ts";
 import { ErrorCode } from "../../lib/protocol/error_code.ts";
 
-function sessions(options: { maxSessions?: number; evictionMs?: number } = {}): FetchSessions {
+function sessions(options: { maxSessions?: number; evictionMs?: number; maxPartitions?: number } = {}): FetchSessions {
   let seed = 0;
   const random = { fill: (bytes: Uint8Array) => bytes.fill(++seed) };
   return new FetchSessions({ maxSessions: 10, evictionMs: 1000, random, ...options });
@@ -117,4 +117,20 @@ Deno.test("where there is no room, only a session that was not used for long giv
   const second = planned(all.plan(request(0, 0, [partition(1)]), 1000));
   assertNotEquals(second.sessionId, 0);
   assertEquals(all.plan(request(first.sessionId, 1, []), 1000), { errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND });
+});
+
+Deno.test("all sessions together have so many partitions and no more", () => {
+  const all = sessions({ maxPartitions: 4 });
+  const first = planned(all.plan(request(0, 0, [partition(0), partition(1), partition(1)]), 0));
+  const second = planned(all.plan(request(0, 0, [partition(0)]), 0));
+  assertNotEquals(second.sessionId, 0);
+  assertEquals(planned(all.plan(request(0, 0, [partition(2), partition(3)]), 0)).sessionId, 0);
+  // What a session has already, and what it forgets, does not count.
+  planned(all.plan(request(first.sessionId, 1, [partition(0), partition(1)]), 0));
+  planned(all.plan(request(first.sessionId, 2, [partition(2), partition(3)], [partition(0), partition(1)]), 0));
+  planned(all.plan(request(second.sessionId, 1, [partition(4)]), 0));
+  const notFound = { errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND };
+  assertEquals(all.plan(request(second.sessionId, 2, [partition(5)]), 0), notFound);
+  planned(all.plan(request(first.sessionId, -1, []), 0));
+  assertNotEquals(planned(all.plan(request(0, 0, [0, 1, 2, 3].map((index) => partition(index))), 0)).sessionId, 0);
 });
