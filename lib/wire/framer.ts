@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { DecodeError } from "../bytes/mod.ts";
+import { DecodeError, utf8 } from "../bytes/mod.ts";
 
 /** The receive buffer of a connection at first, so that idle ones stay small … */
 const FIRST_BUFFER_BYTES = 2 * 1024;
@@ -105,7 +105,8 @@ export class Framer {
     const length = (buffer[at] << 24) | (buffer[at + 1] << 16) | (buffer[at + 2] << 8) | buffer[at + 3];
     if (length < 0 || length > this.#maxFrameBytes) {
       throw new DecodeError(
-        `a frame announces ${length} bytes, allowed are 0 to ${this.#maxFrameBytes} (socket.request.max.bytes)`,
+        `a frame announces ${length} bytes, allowed are 0 to ${this.#maxFrameBytes} (socket.request.max.bytes)` +
+          otherProtocol(length),
         0,
       );
     }
@@ -120,6 +121,19 @@ export class Framer {
     this.#start = this.#end = 0;
   }
 }
+
+/** What the first four bytes of a client are that speaks no Kafka, as far as they show it. */
+function otherProtocol(length: number): string {
+  if (length >>> 16 === TLS_HANDSHAKE) return ". These are the first bytes of TLS, and this listener is PLAINTEXT";
+  return HTTP_METHODS.has(length) ? ". These are the first bytes of HTTP, and this port is for Kafka clients" : "";
+}
+
+/** Type and major version of the record with which TLS begins. */
+const TLS_HANDSHAKE = 0x1603;
+
+const HTTP_METHODS: ReadonlySet<number> = new Set(
+  ["GET ", "POST", "PUT ", "HEAD", "OPTI", "CONN"].map((text) => new DataView(utf8(text).buffer).getInt32(0)),
+);
 
 function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
   const larger = new Uint8Array(length);

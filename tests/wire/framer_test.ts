@@ -77,3 +77,16 @@ Deno.test("half a frame holds memory for what has come, not for what was announc
 Deno.test("an idle connection holds little memory", () => {
   assertLess(new Framer(MAX_FRAME_BYTES).space().length, 4096);
 });
+
+Deno.test("a client that speaks TLS or HTTP is told apart", () => {
+  const beginnings: [string, number[]][] = [
+    ["first bytes of TLS", [0x16, 0x03, 0x01, 0x02, 0x00]],
+    ["first bytes of HTTP", [..."GET / HTTP/1.1"].map((character) => character.charCodeAt(0))],
+  ];
+  for (const [hint, bytes] of beginnings) {
+    const framer = new Framer(100 * 1024 * 1024);
+    framer.space().set(bytes);
+    framer.advance(bytes.length);
+    assertThrows(() => framer.next(), DecodeError, hint);
+  }
+});
