@@ -34,6 +34,11 @@ export function valuesOf({ message, version }: MessageVersion): fc.Arbitrary<obj
   return valuesOfType(message.type, version, message.isFlexible(version)) as fc.Arbitrary<object>;
 }
 
+/** Any values of a type that has no parts. */
+export function valuesOfPrimitive(kind: PrimitiveKind): fc.Arbitrary<unknown> {
+  return PRIMITIVES[kind];
+}
+
 const PRIMITIVES: Record<PrimitiveKind, fc.Arbitrary<unknown>> = {
   bool: fc.boolean(),
   int8: fc.integer({ min: -0x80, max: 0x7f }),
