@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { BATCH_HEADER_BYTES, batchHeaderAt, CorruptBatchError, recordsOf } from "../records/mod.ts";
+import { BATCH_HEADER_BYTES, batchHeaderAt, recordsOf } from "../records/mod.ts";
 import { BatchFilter } from "./cleaner_filter.ts";
 import type { CleanableLog } from "./cleaner_log.ts";
 import { OffsetMap } from "./cleaner_offset_map.ts";
@@ -199,7 +199,7 @@ async function* walk(segment: Segment, position: number, { log, pace }: Walk): A
     if (pace.isOver) await pace.rest();
     if (log.isEnded) throw new CleaningStopped();
     const { batch } = found;
-    if (!batch.checksumOk()) throw new CorruptBatchError("batch", "The checksum is wrong", found.position);
+    if (!batch.checksumOk()) throw segment.damageAt(found.position);
     pace.spend(batch.sizeInBytes);
     yield found;
   }

@@ -41,21 +41,43 @@ export async function findMaxTimestamp(
   segments: readonly Segment[],
   compressor: Compressor,
 ): Promise<TimestampOffset> {
-  let youngest: { segment: Segment; max: MaxTimestamp } | null = null;
-  for (const segment of segments) {
-    const max = await segment.loadMaxTimestamp();
-    if (max.timestamp > (youngest?.max.timestamp ?? -1)) youngest = { segment, max };
+  const candidates: { segment: Segment; max: MaxTimestamp }[] = [];
+  for (const segment of segments) candidates.push({ segment, max: await segment.loadMaxTimestamp() });
+  candidates.sort((a, b) => b.max.timestamp - a.max.timestamp);
+  let found = NO_TIMESTAMP_OFFSET;
+  for (const { segment, max } of candidates) {
+    if (max.timestamp <= found.timestamp) break;
+    const best = await findMaxIn(segment, max, compressor);
+    if (best.timestamp > found.timestamp) found = best;
   }
-  if (youngest === null) return NO_TIMESTAMP_OFFSET;
-  const { segment, max } = youngest;
+  return found;
+}
+
+/** The cleaner may have left the header alone of the batch that has the greatest timestamp: then the others are looked at. */
+async function findMaxIn(segment: Segment, max: MaxTimestamp, compressor: Compressor): Promise<TimestampOffset> {
   const { offsets } = await segment.loadIndexes();
   for await (const found of segment.scan(offsets.lookup(max.offset))) {
-    const { batch } = found;
-    if (batch.maxTimestamp !== max.timestamp) continue;
-    const record = findRecord(found, segment, compressor, ({ timestamp }) => timestamp === max.timestamp);
-    if (record !== null) return resultOf(record, batch);
+    const best = maxOf(found, segment, max.timestamp, compressor);
+    if (best !== null) return best;
   }
-  return NO_TIMESTAMP_OFFSET;
+  let youngest: PositionedBatch | null = null;
+  for await (const found of segment.scan(0)) {
+    const isYounger = found.batch.maxTimestamp > (youngest?.batch.maxTimestamp ?? -1);
+    if (isYounger && found.batch.recordCount !== 0) youngest = found;
+  }
+  const best = youngest === null ? null : maxOf(youngest, segment, youngest.batch.maxTimestamp, compressor);
+  return best ?? NO_TIMESTAMP_OFFSET;
+}
+
+function maxOf(
+  found: PositionedBatch,
+  segment: Segment,
+  timestamp: number,
+  compressor: Compressor,
+): TimestampOffset | null {
+  if (found.batch.maxTimestamp !== timestamp) return null;
+  const record = findRecord(found, segment, compressor, (record) => record.timestamp === timestamp);
+  return record === null ? null : resultOf(record, found.batch);
 }
 
 /** @throws {CorruptBatchError} where the batch is damaged */

@@ -191,6 +191,19 @@ Deno.test("a compacted log that also deletes loses its cleaned segments when the
   assertEquals(await contentOf(log), [[4, "young", ""]]);
 });
 
+Deno.test("the youngest record is found though the header of a younger batch is left", async () => {
+  const world = new World();
+  const log = world.create(COMPACTED);
+  const producer = { producerId: 5n, producerEpoch: 0 };
+  await append(log, keyed([["b", "1"]], { timestamp: NOW + 1 }));
+  await append(log, keyed([["a", "1"]], { ...producer, baseSequence: 0, timestamp: NOW + 9 }));
+  await appendEach(log, [["a", "2"], ["end", ""]]);
+  await new CleanerOf(world, log).clean();
+  assertEquals((await batchesIn(log)).map(({ recordCount }) => recordCount), [1, 0, 1, 1]);
+  assertEquals(await log.offsetOfMaxTimestamp(), { timestamp: NOW + 1, offset: 0, leaderEpoch: 0 });
+  assertEquals((await log.offsetForTimestamp(NOW + 5)).offset, -1);
+});
+
 Deno.test("a damaged batch keeps its log from being cleaned, not the others, and is not given a checksum that hides it", async () => {
   const world = new World();
   const log = world.create(COMPACTED);
@@ -202,6 +215,7 @@ Deno.test("a damaged batch keeps its log from being cleaned, not the others, and
   assertEquals([await cleaner.clean(), await cleaner.clean()], [false, false]);
   assertEquals(world.warnings.length, 1);
   assertStringIncludes(world.warnings[0], "t-0 is not compacted any more");
+  assertStringIncludes(world.warnings[0], "00000000000000000001.log");
   assertEquals(world.names().filter((name) => /cleaned|swap/.test(name)), []);
 });
 
