@@ -1,0 +1,229 @@
+/**
+ * Bugs for the checker to find: each is a mistake that somebody could make, put between the broker and its world, or in the place of
+ * one of its methods for as long as a world lasts. The broker itself knows nothing of them.
+ *
+ * @module
+ */
+import { FileLog } from "../../lib/log/file_log.ts";
+import { LogProgress } from "../../lib/log/log_progress.ts";
+import { encodeProducerSnapshot } from "../../lib/log/producer_snapshot.ts";
+import { ProducerState } from "../../lib/log/producer_state.ts";
+import { Tail } from "../../lib/log/tail_cache.ts";
+import type { Disk, DiskFile } from "../../lib/ports.ts";
+import type { Plant } from "./process.ts";
+import { Draw } from "./random.ts";
+
+/** A bug that is in the world while it runs. */
+export interface PlantedBug extends Plant {
+  /** Takes the bug out again, where it sits in the broker itself. */
+  uproot?(): void;
+}
+
+/** One of the bugs, and how soon it is found. */
+export interface Planting {
+  /** Within so many seeds, from the first on, some world breaks a promise. */
+  readonly withinSeeds: number;
+  plant(): PlantedBug;
+}
+
+/** All bugs by name; each name says what the broker does wrong. */
+export const PLANTED: Readonly<Record<string, Planting>> = {
+  "skips the sync of records": {
+    withinSeeds: 10,
+    plant: () => onFiles((path) => path.endsWith(".log"), () => ({ sync: () => Promise.resolve() })),
+  },
+  "acknowledges while the sync is under way": {
+    withinSeeds: 20,
+    plant: () =>
+      onFiles((path) => path.endsWith(".log"), (file) => ({
+        sync: () => {
+          file.sync().catch(() => {});
+          return Promise.resolve();
+        },
+      })),
+  },
+  "counts on the sync before this one": {
+    withinSeeds: 30,
+    plant: () =>
+      onFiles((path) => path.endsWith(".log"), (file) => {
+        let before: Promise<void> = Promise.resolve();
+        return {
+          sync: () => {
+            const answered = before;
+            before = file.sync();
+            before.catch(() => {});
+            return answered;
+          },
+        };
+      }),
+  },
+  "forgets to sync folders": {
+    withinSeeds: 10,
+    plant: () => onDisk(() => ({ syncFolder: () => Promise.resolve() })),
+  },
+  "forgets to sync the folders of partitions": {
+    withinSeeds: 10,
+    plant: () =>
+      onDisk((disk) => ({
+        syncFolder: (path) => /-\d+$/.test(path) ? Promise.resolve() : disk.syncFolder(path),
+      })),
+  },
+  "answers before the metadata is durable": {
+    withinSeeds: 10,
+    plant: () => onFiles((path) => path.includes("/__cluster_metadata-0/"), () => ({ sync: () => Promise.resolve() })),
+  },
+  "forgets to sync the topic id of a partition": {
+    withinSeeds: 10,
+    plant: () => onFiles((path) => path.endsWith("/partition.metadata"), () => ({ sync: () => Promise.resolve() })),
+  },
+  "shows records ahead of the sync": {
+    withinSeeds: 10,
+    plant: () => ({ set: { "barnabas.flush.on.ack": "false" } }),
+  },
+  "takes records for safe that a killed run left in the page cache": {
+    withinSeeds: 150,
+    plant: () => withoutSyncUntilServing(),
+  },
+  "writes empty snapshots of the producers": {
+    withinSeeds: 60,
+    plant: () =>
+      onFiles((path) => path.endsWith(".snapshot"), (file) => ({
+        writeSync: (position) => file.writeSync(position, encodeProducerSnapshot([])),
+      })),
+  },
+  "does not recognize what a producer sends again": {
+    withinSeeds: 10,
+    plant: () => inPlaceOf(ProducerState.prototype, "findDuplicate", () => () => undefined),
+  },
+  "cuts a byte too little off a torn log": {
+    withinSeeds: 100,
+    plant: () =>
+      onFiles((path) => path.endsWith(".log"), (file) => ({
+        truncateSync: (size) => file.truncateSync(size + 1),
+      })),
+  },
+  "cuts a byte too much off a torn log": {
+    withinSeeds: 20,
+    plant: () =>
+      onFiles((path) => path.endsWith(".log"), (file) => ({
+        truncateSync: (size) => file.truncateSync(Math.max(0, size - 1)),
+      })),
+  },
+  "leaves what it could not write": {
+    withinSeeds: 60,
+    plant: () => onFiles((path) => path.endsWith(".log"), () => ({ truncateSync: () => {} })),
+  },
+  "uses an offset twice after a restart": {
+    withinSeeds: 10,
+    plant: () =>
+      inPlaceOf(
+        FileLog,
+        "open",
+        (open: typeof FileLog.open) =>
+          async function (this: typeof FileLog, context, path, topicPartition, options) {
+            const log = await open.call(this, context, path, topicPartition, options);
+            if (topicPartition.topic.startsWith("__") || log.logEndOffset === log.logStartOffset) return log;
+            return forgetLastBatch(log);
+          } as typeof FileLog.open,
+      ),
+  },
+  "shows what is beyond the high watermark": {
+    withinSeeds: 10,
+    plant: () =>
+      inPlaceOf(
+        Tail.prototype,
+        "read",
+        (read) =>
+          function (this: Tail, offset, limits) {
+            return read.call(this, offset, { ...limits, endOffset: Infinity });
+          },
+      ),
+  },
+  "answers appends as soon as they are written": {
+    withinSeeds: 50,
+    plant: () => inPlaceOf(LogProgress.prototype, "whenPassed", () => (result) => Promise.resolve(result)),
+  },
+  "forgets where deleted records end": {
+    withinSeeds: 10,
+    plant: () =>
+      onFiles((path) => path.includes("/log-start-offset-checkpoint"), (file) => ({
+        writeSync: (position) => file.writeSync(position, new TextEncoder().encode("0\n0\n")),
+      })),
+  },
+  "reads a segment from the wrong place": {
+    withinSeeds: 10,
+    plant: () =>
+      onFiles((path) => path.endsWith(".index"), (file) => ({
+        writeSync: (position, bytes) => file.writeSync(position, bytes.slice().fill(0, 0, Math.min(4, bytes.length))),
+      })),
+  },
+  "has the same chance after each restart": {
+    withinSeeds: 50,
+    plant: () => ({ random: () => new Draw(1) }),
+  },
+  "lets a fetch wait for ever": {
+    withinSeeds: 10,
+    plant: () => ({ timers: () => ({ after: () => ({ cancel: () => {} }) }) }),
+  },
+};
+
+/** A disk on which some operations are others. */
+function onDisk(change: (disk: Disk) => Partial<Disk>): PlantedBug {
+  return { disk: (disk) => ({ ...disk, ...change(disk) }) };
+}
+
+/** A disk on which some operations of some files are others. */
+function onFiles(isMeant: (path: string) => boolean, change: (file: DiskFile) => Partial<DiskFile>): PlantedBug {
+  return onDisk((disk) => ({
+    openSync: (path, mode) => {
+      const file = disk.openSync(path, mode);
+      return isMeant(path) ? { ...file, ...change(file) } : file;
+    },
+  }));
+}
+
+/** Syncs of records before the first append of a run: those of recovery. */
+function withoutSyncUntilServing(): PlantedBug {
+  return {
+    disk: (disk) => {
+      const written = new Set<string>();
+      const isSkipped = (path: string) => path.endsWith(".log") && !path.includes("/__") && !written.has(path);
+      return {
+        ...disk,
+        openSync: (path, mode) => {
+          const file = disk.openSync(path, mode);
+          return {
+            ...file,
+            writeSync: (position, bytes) => {
+              written.add(path);
+              file.writeSync(position, bytes);
+            },
+            sync: () => isSkipped(path) ? Promise.resolve() : file.sync(),
+          };
+        },
+      };
+    },
+  };
+}
+
+/** The log as it would be, had its end been counted one too few. */
+function forgetLastBatch(log: FileLog): FileLog {
+  return new Proxy(log, {
+    get(target, property) {
+      const value = Reflect.get(target, property, target);
+      if (property === "highWatermark" || property === "logEndOffset") return (value as number) - 1;
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** Puts another method in the place of one, until it is uprooted. */
+function inPlaceOf<T extends object, K extends keyof T>(
+  owner: T,
+  name: K,
+  change: (original: T[K]) => T[K],
+): PlantedBug {
+  const original = owner[name];
+  owner[name] = change(original);
+  return { uproot: () => void (owner[name] = original) };
+}
