@@ -9,6 +9,7 @@
 import { DecodeError, type Uuid } from "../bytes/mod.ts";
 import { DiskError } from "../ports.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
+import { appendResult, failedRead, NO_RECORDS, refusedAppend, storageFailure } from "./answers.ts";
 import { type AppendPlan, type AppendRefusal, checkProducers, planAppend } from "./append_plan.ts";
 import type { ReadLimits } from "./batch_extent.ts";
 import {
@@ -39,7 +40,6 @@ import type {
   ProducerSummary,
   ReadOptions,
   ReadResult,
-  RecordError,
   TimestampOffset,
   TopicPartition,
 } from "./partition_log.ts";
@@ -251,7 +251,7 @@ export class FileLog implements PartitionLog, CleanableLog {
     }
     this.#takeNote(plan, checked.update);
     const { lastOffset, logAppendTimeMs } = plan;
-    return this.#answer(this.#result({ baseOffset, lastOffset, logAppendTimeMs }), acks);
+    return this.#answer(appendResult(this.logStartOffset, { baseOffset, lastOffset, logAppendTimeMs }), acks);
   }
 
   /** See {@linkcode Segment.cutForeignBytes}. */
@@ -260,9 +260,9 @@ export class FileLog implements PartitionLog, CleanableLog {
   }
 
   read(offset: number, options: ReadOptions): Promise<ReadResult> {
-    if (this.#failure !== null) return Promise.resolve(this.#readFailure(ErrorCode.KAFKA_STORAGE_ERROR));
+    if (this.#failure !== null) return Promise.resolve(failedRead(ErrorCode.KAFKA_STORAGE_ERROR));
     if (offset < this.logStartOffset || offset > this.#logEndOffset) {
-      return Promise.resolve(this.#readFailure(ErrorCode.OFFSET_OUT_OF_RANGE));
+      return Promise.resolve(failedRead(ErrorCode.OFFSET_OUT_OF_RANGE));
     }
     const { maxBytes, atLeastOneBatch, isolationLevel } = options;
     const endOffset = isolationLevel === "read-committed" ? this.lastStableOffset : this.highWatermark;
@@ -488,26 +488,16 @@ export class FileLog implements PartitionLog, CleanableLog {
 
   #resultOfDuplicate({ lastOffset, offsetDelta, timestamp }: BatchMetadata): AppendResult {
     const logAppendTimeMs = this.#config.messageTimestampType === "LogAppendTime" ? timestamp : -1;
-    return this.#result({ baseOffset: lastOffset - offsetDelta, lastOffset, logAppendTimeMs, isDuplicate: true });
-  }
-
-  #result(fields: Partial<AppendResult>): AppendResult {
-    return {
-      errorCode: ErrorCode.NONE,
-      errorMessage: null,
-      recordErrors: NO_RECORD_ERRORS,
-      baseOffset: -1,
-      lastOffset: -1,
-      logAppendTimeMs: -1,
-      logStartOffset: this.logStartOffset,
-      isDuplicate: false,
-      ...fields,
-    };
+    return appendResult(this.logStartOffset, {
+      baseOffset: lastOffset - offsetDelta,
+      lastOffset,
+      logAppendTimeMs,
+      isDuplicate: true,
+    });
   }
 
   #refuse(refusal: AppendRefusal): Promise<AppendResult> {
-    const logStartOffset = WITHOUT_LOG_START.has(refusal.errorCode) ? -1 : this.logStartOffset;
-    return Promise.resolve(this.#result({ ...refusal, logStartOffset }));
+    return Promise.resolve(refusedAppend(this.logStartOffset, refusal));
   }
 
   async #readFiles(offset: number, limits: ReadLimits, isolationLevel: IsolationLevel): Promise<ReadResult> {
@@ -522,11 +512,11 @@ export class FileLog implements PartitionLog, CleanableLog {
       // Not by itself, for then the segments that there are now are to be read, or the offset is gone.
       if (error instanceof SegmentGoneError) return this.read(offset, { ...limits, isolationLevel });
       if (!(error instanceof DiskError || error instanceof DecodeError)) throw error;
-      if (offset < this.logStartOffset) return this.#readFailure(ErrorCode.OFFSET_OUT_OF_RANGE);
+      if (offset < this.logStartOffset) return failedRead(ErrorCode.OFFSET_OUT_OF_RANGE);
       this.#warnOfRead(error);
       // A consumer asks for a damaged batch again and again: with CORRUPT_MESSAGE Kafka's clients give up and say where.
       const isDamaged = error instanceof DecodeError;
-      return this.#readFailure(isDamaged ? ErrorCode.CORRUPT_MESSAGE : ErrorCode.KAFKA_STORAGE_ERROR);
+      return failedRead(isDamaged ? ErrorCode.CORRUPT_MESSAGE : ErrorCode.KAFKA_STORAGE_ERROR);
     }
   }
 
@@ -544,17 +534,6 @@ export class FileLog implements PartitionLog, CleanableLog {
       lastStableOffset: this.lastStableOffset,
       logStartOffset: this.logStartOffset,
       abortedTransactions: isolationLevel === "read-committed" ? this.#abortedFor(offset, nextOffset) : null,
-    };
-  }
-
-  #readFailure(errorCode: ErrorCode): ReadResult {
-    return {
-      errorCode,
-      records: NO_RECORDS,
-      highWatermark: -1,
-      lastStableOffset: -1,
-      logStartOffset: -1,
-      abortedTransactions: null,
     };
   }
 
@@ -657,11 +636,13 @@ export class FileLog implements PartitionLog, CleanableLog {
   }
 
   /**
-   * What could be undone is only told. Where it could not be, or where a sync failed, nobody knows what the device has.
+   * A full disk is only told of: what it took of a write was undone. Where it could not be, or where the device fails,
+   * nobody knows what it has.
    */
   #onWriteFailure(error: unknown): string {
     if (!(error instanceof DiskError)) throw error;
-    if (this.#activeSegment.isDamaged) this.#fail(error);
+    const isBroken = error.kind === "io" || error.kind === "permission";
+    if (this.#failure === null && (isBroken || this.#activeSegment.isDamaged)) this.#fail(error);
     else this.#warn(error.message);
     return error.message;
   }
@@ -681,22 +662,7 @@ export class FileLog implements PartitionLog, CleanableLog {
     this.#failure = reason;
     this.#sync.stop();
     this.#tail.clear();
-    this.#progress.end(this.#result({ ...storageFailure(reason), logStartOffset: -1 }));
+    this.#progress.end(refusedAppend(-1, storageFailure(reason)));
     this.context.files.closeFolder(this.folder.path);
   }
-}
-
-const NO_RECORDS = new Uint8Array(0);
-const NO_RECORD_ERRORS: readonly RecordError[] = [];
-
-/** Errors for which Apache Kafka's answers lack the log start offset. */
-const WITHOUT_LOG_START: ReadonlySet<ErrorCode> = new Set([
-  ErrorCode.MESSAGE_TOO_LARGE,
-  ErrorCode.RECORD_LIST_TOO_LARGE,
-  ErrorCode.CORRUPT_MESSAGE,
-  ErrorCode.KAFKA_STORAGE_ERROR,
-]);
-
-function storageFailure(errorMessage: string): AppendRefusal {
-  return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, errorMessage, recordErrors: NO_RECORD_ERRORS };
 }

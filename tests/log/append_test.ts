@@ -232,10 +232,23 @@ Deno.test("when a sync fails, nothing that waited is acknowledged, and the log i
 Deno.test("a failed write that cannot be undone ends the log", async () => {
   const disk = new FaultyDisk();
   const log = new World(disk).create();
-  disk.failWrites = disk.failTruncates = "io";
+  disk.failWrites = disk.failTruncates = "no-space";
   await log.append(batchOf(["a"]), CLIENT);
   disk.failWrites = disk.failTruncates = null;
   assertEquals((await log.append(batchOf(["b"]), CLIENT)).errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
+});
+
+Deno.test("a write that the device fails takes the log offline, even where what it left could be cut off", async () => {
+  const disk = new FaultyDisk();
+  const failed: string[] = [];
+  const log = new World(disk).create({}, { onStorageError: (folder) => void failed.push(folder) });
+  disk.failWrites = "io";
+  for (let attempt = 0; attempt < 2; attempt++) {
+    assertEquals((await log.append(batchOf(["a"]), CLIENT)).errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
+  }
+  disk.failWrites = null;
+  assertEquals((await log.read(0, ALL)).errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
+  assertEquals(failed, ["/data/t-0"], "told once");
 });
 
 Deno.test("a closed log answers with an error", async () => {
