@@ -2,7 +2,7 @@
  * A folder goes to and fro between Apache Kafka and Barnabas: each serves what the other wrote, to the byte, and goes on
  * with it.
  */
-import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess, assertRejects } from "@std/assert";
 import {
   type ApacheKafka,
   apacheKafkaIsMissing,
@@ -148,6 +148,28 @@ Deno.test({
       });
       await withBarnabas(folder, async (broker) => {
         assertSameState(await readClusterState(broker), theirs, broker.name);
+      });
+    }),
+});
+
+Deno.test({
+  name: `neither starts on a folder that the other serves, and the one that serves it goes on${why}`,
+  ignore: missing !== null,
+  fn: () =>
+    inFolder(async (folder) => {
+      const kafka = { folder, port: freePorts(2, ...KAFKA_PORTS) };
+      const ours = await withBarnabas(folder, async (broker) => {
+        using client = await RawClient.connect(broker);
+        await createTopic(client, "before", 2);
+        // By then it has written to the metadata log.
+        await assertRejects(() => startApacheKafka(kafka), Error, "Failed to acquire lock on file .lock");
+        await createTopic(client, "after", 2);
+        return await readClusterState(broker);
+      });
+      await assertDumpsClean(`${folder}/data`, { compacted: [] });
+      await withKafka(folder, {}, async (broker) => {
+        await assertRejects(() => startOn(folder), Error, "Barnabas ended before it served");
+        assertSameState(await readClusterState(broker), ours, broker.name);
       });
     }),
 });
