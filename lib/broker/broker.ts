@@ -9,7 +9,7 @@
 import type { BrokerServices } from "../api/mod.ts";
 import { REGISTRY } from "../api/registry.ts";
 import { GroupCoordinator } from "../coordinator/mod.ts";
-import { lockLogDirectories, type LogDirectoryLocks, LogManager } from "../log/mod.ts";
+import { lockLogDirectories, type LogDirectoryLocks, LogManager, type PartitionLog } from "../log/mod.ts";
 import { configRules } from "../metadata/configs/mod.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
 import { Metadata } from "../metadata/mod.ts";
@@ -247,6 +247,7 @@ function logOptions(current: () => BrokerSettings, metadata: Metadata, follower:
   return {
     logDirs: settings.logDirs.map((path, index) => ({ path, id: metadata.directoryIds[index] })),
     configFor: (topic: string) => follower.logConfigFor(topic),
+    isStray: (log: PartitionLog) => follower.isStray(log),
     flushOnAck: settings.flushOnAck,
     producerIdExpirationMs: settings.get("producer.id.expiration.ms"),
     retentionCheckIntervalMs: settings.get("log.retention.check.interval.ms"),

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Uuid } from "../bytes/mod.ts";
-import type { LogConfig, LogManager } from "../log/mod.ts";
+import type { LogConfig, LogManager, PartitionLog } from "../log/mod.ts";
 import { BrokerSettings, logConfigFor } from "../metadata/configs/mod.ts";
 import {
   ConfigResourceType,
@@ -52,15 +52,17 @@ export class MetadataFollower {
     return logConfigFor(this.#metadata.image.configs(ConfigResourceType.TOPIC, topic), this.#settings);
   }
 
+  /** Whether the metadata knows no such partition, or another one of that name. */
+  isStray({ topicId, topicPartition: { topic, partition } }: PartitionLog): boolean {
+    const known = this.#metadata.image.topicByName(topic);
+    return known === undefined || known.id !== topicId || !known.partitions.has(partition);
+  }
+
   /** Brings the logs to what the metadata says now, and follows from then on. */
   async start(logs: LogManager): Promise<void> {
     const { image } = this.#metadata;
     for (const log of [...logs.all()]) {
-      const { topic, partition } = log.topicPartition;
-      const known = image.topicByName(topic);
-      if (known === undefined || known.id !== log.topicId || !known.partitions.has(partition)) {
-        await logs.setAside(log.topicPartition);
-      }
+      if (this.isStray(log)) await logs.setAside(log.topicPartition);
     }
     for (const topic of image.topics()) this.#keepTopic(logs, topic, false);
     this.#watch = this.#metadata.watch((change) => this.#follow(logs, change));

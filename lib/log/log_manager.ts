@@ -30,6 +30,10 @@ export interface LogManagerOptions extends LogPorts, LogSettings {
   readonly locks: LogDirectoryLocks;
   /** The configuration of a topic; the broker's defaults for one that the metadata does not know. */
   readonly configFor: (topic: string) => LogConfig;
+  /**
+   * Whether the metadata knows no such partition, or another one of that name: asked where one lies in two directories.
+   */
+  readonly isStray?: (log: FileLog) => boolean;
   /** `log.retention.check.interval.ms`. Default 5 minutes. */
   readonly retentionCheckIntervalMs?: number;
   /** `log.flush.offset.checkpoint.interval.ms`. Default a minute. */
@@ -170,10 +174,7 @@ export class LogManager {
     const log = this.get(topicPartition.topic, topicPartition.partition);
     if (log === undefined) return;
     const path = await this.#putAside(log, "stray");
-    if (path === null) return;
-    this.#options.logger.warn(
-      `The metadata knows no partition ${folderNameOf(topicPartition)}. It is put aside as ${path}`,
-    );
+    if (path !== null) this.#warnOfStray(topicPartition, path);
   }
 
   /** Applies a topic's changed configuration to all its partitions. */
@@ -237,7 +238,34 @@ export class LogManager {
     const config = this.#options.configFor(topicPartition.topic);
     const options = { config, hadCleanShutdown, ...directory.checkpointed(topicPartition) };
     const log = await FileLog.open(this.#context, path, topicPartition, options);
-    if (!directory.isOffline) this.#add(directory, log);
+    if (directory.isOffline) return;
+    const twin = this.get(topicPartition.topic, topicPartition.partition);
+    if (twin !== undefined && await this.#setStrayAside(directory, log, twin) === log) return;
+    this.#add(directory, log);
+  }
+
+  /**
+   * A topic that is deleted while the device of one directory has failed may be made anew in another, and the device
+   * come back. Resolves to which of the two was put aside; null for none.
+   */
+  async #setStrayAside(directory: LogDirectory, log: FileLog, twin: FileLog): Promise<FileLog | null> {
+    const { isStray = () => false, disk, random } = this.#options;
+    if (isStray(twin)) {
+      await this.setAside(twin.topicPartition);
+      return twin;
+    }
+    if (!isStray(log)) return null;
+    const path = `${directory.path}/${asideFolderName(log.topicPartition, "stray", random)}`;
+    log.retire(path);
+    await disk.syncFolder(directory.path);
+    this.#warnOfStray(log.topicPartition, path);
+    return log;
+  }
+
+  #warnOfStray(topicPartition: TopicPartition, path: string): void {
+    this.#options.logger.warn(
+      `The metadata knows no partition ${folderNameOf(topicPartition)}. It is put aside as ${path}`,
+    );
   }
 
   #add(directory: LogDirectory, log: FileLog): void {
