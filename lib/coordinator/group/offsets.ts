@@ -189,13 +189,22 @@ function showAlive(state: GroupState, group: ClassicGroup, memberId: string): vo
   if (member !== undefined) keepAlive(state, group, member);
 }
 
+/** Beyond it a record cannot say when it expires. */
+const LAST_TIMESTAMP = (1n << 63n) - 1n;
+
+function earlier(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}
+
 function recordOf(
   { groupId, retentionTimeMs }: Committer,
   { name, topicId }: TopicOffsets,
   { partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }: TopicOffsets["partitions"][number],
   nowMs: number,
 ): GroupRecord {
-  const expireTimestamp = retentionTimeMs < 0n ? NEVER_EXPIRES : BigInt(nowMs) + retentionTimeMs;
+  const expireTimestamp = retentionTimeMs < 0n
+    ? NEVER_EXPIRES
+    : earlier(BigInt(nowMs) + retentionTimeMs, LAST_TIMESTAMP);
   return offsetRecord(groupId, name, partitionIndex, {
     offset: committedOffset,
     leaderEpoch: committedLeaderEpoch,
