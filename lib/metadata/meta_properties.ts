@@ -37,6 +37,7 @@ export function parseMetaProperties(text: string, path: string): Partial<MetaPro
   const nodeIdText = properties.get("node.id");
   const directoryId = properties.get("directory.id");
   const clusterId = properties.get("cluster.id");
+  if (properties.size === 0) throw new MetaPropertiesError(`Cannot use ${path}: it is empty or cut off. Restore it`);
   if (clusterId === "") throw new MetaPropertiesError(`Cannot use ${path}: cluster.id is empty`);
   if (directoryId !== undefined && !isUuid(directoryId)) {
     throw new MetaPropertiesError(

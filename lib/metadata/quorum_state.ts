@@ -41,7 +41,10 @@ export function parseQuorumState(text: string, path: string): QuorumState {
     const voters = (currentVoters ?? []).map(({ voterId }) => voterId!);
     return { leaderEpoch, leaderId, staticVoters: version === 0 ? voters : null };
   } catch (error) {
-    throw new Error(`Cannot read ${path}: ${(error as Error).message}`, { cause: error });
+    const reason = (error as Error).message.replaceAll("\n", " ");
+    throw new Error(`Cannot read ${path}: ${reason}. Restore it, or remove it if this node is alone in its cluster`, {
+      cause: error,
+    });
   }
 }
 

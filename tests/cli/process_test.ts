@@ -41,6 +41,18 @@ Deno.test("a folder that cannot be made is said in a line", () =>
     assertOneLine(errors, `${folder}/file/data`);
   }));
 
+Deno.test("a damaged quorum-state is said in a line", () =>
+  withFolder(async (folder) => {
+    {
+      await using broker = await Running.start(["--port", "0", "--data-dir", folder]);
+      await broker.stop("SIGINT");
+    }
+    Deno.writeTextFileSync(`${folder}/__cluster_metadata-0/quorum-state`, "garbage{\n");
+    const { code, output, errors } = await runToEnd(["--port", "0", "--data-dir", folder]);
+    assertEquals([code, output], [1, ""]);
+    assertOneLine(errors, `${folder}/__cluster_metadata-0/quorum-state`);
+  }));
+
 Deno.test("a port that is in use is said in a line", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { code, output, errors } = await runToEnd(["--port", String(taken.addr.port), "--data-dir", "memory"]);

@@ -44,3 +44,9 @@ Deno.test("a meta.properties that cannot be used says why, in one line that name
     assertEquals(error.message.includes("\n"), false);
   }
 });
+
+Deno.test("an empty file, or one that is cut off in its comment, is damaged: what it said is not made up", () => {
+  for (const text of ["", "#\n#Tue Nov 24"]) {
+    assertThrows(() => parseMetaProperties(text, "d/meta.properties"), MetaPropertiesError, "empty or cut off");
+  }
+});
