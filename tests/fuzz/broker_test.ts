@@ -71,15 +71,20 @@ function soundRequests(
   { request, version }: { request: Message<unknown>; version: number },
   existing: Existing,
 ): fc.Arbitrary<Sent> {
-  return requestsOf({ message: request, version }, existing).map((value) => ({
+  return fc.tuple(requestsOf({ message: request, version }, existing), CLIENT_IDS).map(([value, clientId]) => ({
     name: `${request.name} v${version}`,
-    frame: requestFrame(request, version, value, { correlationId: 1 }).subarray(4),
+    frame: requestFrame(request, version, value, { correlationId: 1, clientId }).subarray(4),
     [fc.toStringMethod]: () =>
       `${request.name} v${version} ${
         JSON.stringify(value, (_, part) => typeof part === "bigint" ? `${part}` : part).slice(0, 3000)
       }`,
   }));
 }
+
+const CLIENT_IDS = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom("fuzz", "", null) },
+  fc.constant("x".repeat(0x7fff)),
+);
 
 function damagedRequests(requests: fc.Arbitrary<Sent>): fc.Arbitrary<Sent> {
   const change = fc.tuple(fc.nat(), fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 4 }), HUGE));
