@@ -44,8 +44,7 @@ java_client() {
 
 franz_go() {
   local program=$cache/franz_go
-  newer "$here/clients/franz_go/main.go" "$program" || newer "$here/clients/franz_go/load.go" "$program" ||
-    newer "$here/clients/franz_go/go.sum" "$program" || return 0
+  [ -e "$program" ] && [ -z "$(find "$here/clients/franz_go" -newer "$program" -type f)" ] && return
   command -v go > /dev/null || { echo "there is no go"; return 1; }
   (cd "$here/clients/franz_go" && go build -o "$program" .) && echo built
 }

@@ -7,6 +7,8 @@
  * consume BOOTSTRAP TOPIC COUNT              partition 0 from its beginning, without a group, each record as a line
  * admin   BOOTSTRAP TOPIC                    creates, describes, grows and deletes a topic, and tells what it sees
  * offsets BOOTSTRAP TOPIC                    three records a second apart, an hour ago, and their offsets by time
+ * member  BOOTSTRAP TOPIC GROUP              consumes in a group, commits, and tells of its assignments and records, one a
+ *                                            line (`assigned 0 1`, `record PARTITION OFFSET VALUE`), until its input ends
  * ```
  *
  * @module
@@ -41,6 +43,19 @@ export const kcat: Client = {
   missing: runs("kcat", "-V") ? null : "kcat is not installed",
   command(verb, [bootstrap, topic, ...rest]) {
     const common = ["kcat", "-b", bootstrap, "-t", topic];
+    // Its format of an assignment is its own.
+    if (verb === "member") {
+      const output = [
+        "-f",
+        "record %p %o %s\n",
+        "-u",
+        "-X",
+        "auto.offset.reset=earliest",
+        "-X",
+        "heartbeat.interval.ms=500",
+      ];
+      return ["kcat", "-b", bootstrap, "-G", rest[0], ...output, topic];
+    }
     if (verb === "produce") return [...common, "-P", "-X", "acks=all", "-z", rest[0], "-l", rest[1]];
     // It reads to the end, so that what is there beyond the expected is seen as well.
     return [...common, "-C", "-p", "0", "-o", "beginning", "-e", "-q"];

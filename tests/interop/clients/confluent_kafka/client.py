@@ -1,6 +1,7 @@
 """The commands of tests/interop/support/clients.ts, on confluent-kafka (librdkafka)."""
 
 import sys
+import threading
 import time
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
@@ -10,7 +11,7 @@ TIMEOUT_S = 120
 
 
 def main():
-    verbs = {"produce": produce, "consume": consume, "admin": admin, "offsets": offsets}
+    verbs = {"produce": produce, "consume": consume, "admin": admin, "offsets": offsets, "member": member}
     verb, *arguments = sys.argv[1:]
     verbs[verb](*arguments)
 
@@ -105,6 +106,40 @@ def offsets(bootstrap, topic):
     for after in (500, 3000):
         [found] = consumer.offsets_for_times([TopicPartition(topic, 0, hour_ago + after)], TIMEOUT_S)
         print(f"after {after} ms: {found.offset if found.offset >= 0 else 'none'}")
+    consumer.close()
+
+
+def member(bootstrap, topic, group, strategy="range"):
+    ended = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    consumer = Consumer({
+        "bootstrap.servers": bootstrap,
+        "group.id": group,
+        "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+        "heartbeat.interval.ms": 500,
+        "partition.assignment.strategy": strategy,
+    })
+    owned = set()
+
+    def change(partitions, is_owned):
+        for partition in partitions:
+            (owned.add if is_owned else owned.discard)(partition.partition)
+        print("assigned", *sorted(owned), flush=True)
+
+    consumer.subscribe(
+        [topic],
+        on_assign=lambda _, partitions: change(partitions, True),
+        on_revoke=lambda _, partitions: change(partitions, False),
+    )
+    while not ended.is_set():
+        messages = consumer.consume(100, 0.1)
+        for message in messages:
+            if message.error() is not None:
+                sys.exit(str(message.error()))
+            print("record", message.partition(), message.offset(), message.value().decode(), flush=True)
+        if messages:
+            consumer.commit(asynchronous=False)
     consumer.close()
 
 

@@ -34,7 +34,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) < 3 {
-		return errors.New("usage: produce|consume|admin|offsets|latency|load|paced BOOTSTRAP TOPIC …")
+		return errors.New("usage: produce|consume|admin|offsets|member|latency|load|paced BOOTSTRAP TOPIC …")
 	}
 	verb, bootstrap, topic, rest := args[0], args[1], args[2], args[3:]
 	switch {
@@ -46,6 +46,8 @@ func run(ctx context.Context, args []string) error {
 		return admin(ctx, bootstrap, topic)
 	case verb == "offsets" && len(rest) == 0:
 		return offsets(ctx, bootstrap, topic)
+	case verb == "member" && len(rest) == 1:
+		return member(bootstrap, topic, rest[0])
 	case verb == "latency" && len(rest) == 1:
 		return latency(ctx, bootstrap, topic, rest[0])
 	case (verb == "load" || verb == "paced") && len(rest) == 2:

@@ -1,23 +1,29 @@
 import java.io.BufferedOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -37,6 +43,7 @@ public final class Client {
             case "consume" -> consume(bootstrap, topic, Integer.parseInt(args[3]));
             case "admin" -> admin(bootstrap, topic);
             case "offsets" -> offsets(bootstrap, topic);
+            case "member" -> member(bootstrap, topic, args[3], args.length > 4 ? args[4] : "Range");
             default -> throw new IllegalArgumentException("unknown command: " + verb);
         }
     }
@@ -119,6 +126,50 @@ public final class Client {
             for (long after : List.of(500L, 3000L)) {
                 var found = consumer.offsetsForTimes(Map.of(partition, hourAgo + after)).get(partition);
                 System.out.println("after " + after + " ms: " + (found == null ? "none" : found.offset()));
+            }
+        }
+    }
+
+    private static void member(String bootstrap, String topic, String group, String assignor) throws Exception {
+        Map<String, Object> config = Map.of(
+            "bootstrap.servers", bootstrap, "group.id", group, "group.protocol", "classic",
+            "enable.auto.commit", false, "auto.offset.reset", "earliest", "heartbeat.interval.ms", 500,
+            "partition.assignment.strategy", "org.apache.kafka.clients.consumer." + assignor + "Assignor");
+        AtomicBoolean isEnding = new AtomicBoolean();
+        try (KafkaConsumer<byte[], byte[]> consumer =
+            new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            Thread untilInputEnds = new Thread(() -> {
+                try {
+                    System.in.transferTo(OutputStream.nullOutputStream());
+                } catch (IOException ignored) {
+                    // An input that breaks has ended too.
+                }
+                isEnding.set(true);
+            });
+            untilInputEnds.setDaemon(true);
+            untilInputEnds.start();
+            consumer.subscribe(List.of(topic), new ConsumerRebalanceListener() {
+                @Override
+                public void onPartitionsAssigned(Collection<TopicPartition> added) {
+                    StringBuilder line = new StringBuilder("assigned");
+                    consumer.assignment().stream().mapToInt(TopicPartition::partition).sorted()
+                        .forEach(partition -> line.append(' ').append(partition));
+                    System.out.println(line);
+                }
+
+                @Override
+                public void onPartitionsRevoked(Collection<TopicPartition> gone) {}
+            });
+            while (!isEnding.get()) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+                    System.out.println("record " + record.partition() + " " + record.offset() + " "
+                        + new String(record.value(), StandardCharsets.UTF_8));
+                }
+                try {
+                    consumer.commitSync();
+                } catch (RebalanceInProgressException ignored) {
+                    // In a cooperative rebalance it is for the next round to commit.
+                }
             }
         }
     }

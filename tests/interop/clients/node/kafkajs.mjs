@@ -1,7 +1,7 @@
 // The commands of tests/interop/support/clients.ts, on kafkajs. It consumes in groups only, and brings gzip alone;
 // kafkajs-snappy is its plugin for Snappy.
 import { createRequire } from "node:module";
-import { argv, execPath } from "node:process";
+import { argv, execPath, stdin } from "node:process";
 import { batchesOfLines } from "./lines.mjs";
 
 // The packages were installed beside the Node that runs this.
@@ -11,7 +11,7 @@ CompressionCodecs[CompressionTypes.Snappy] = require("kafkajs-snappy");
 
 const [verb, bootstrap, topic, ...rest] = argv.slice(2);
 const kafka = new Kafka({ clientId: "interop", brokers: [bootstrap], logLevel: logLevel.ERROR });
-const verbs = { produce, admin, offsets };
+const verbs = { produce, admin, offsets, member };
 if (!verbs[verb]) throw new Error(`unknown command: ${verb}`);
 await verbs[verb](...rest);
 
@@ -74,4 +74,24 @@ async function offsets() {
     console.log(`after ${after} ms: ${offset === high ? "none" : offset}`);
   }
   await client.disconnect();
+}
+
+async function member(groupId) {
+  const consumer = kafka.consumer({ groupId, heartbeatInterval: 500, maxWaitTimeInMs: 500 });
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    const partitions = payload.memberAssignment[topic] ?? [];
+    console.log(["assigned", ...partitions.toSorted((a, b) => a - b)].join(" "));
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    async eachMessage({ partition, message }) {
+      console.log(`record ${partition} ${message.offset} ${message.value}`);
+      const offset = String(BigInt(message.offset) + 1n);
+      await consumer.commitOffsets([{ topic, partition, offset }]);
+    },
+  });
+  stdin.resume();
+  stdin.on("end", () => consumer.disconnect());
 }

@@ -2,7 +2,7 @@
 // group; its fetch() does not.
 import { Buffer } from "node:buffer";
 import { createRequire } from "node:module";
-import { argv, execPath, stdout } from "node:process";
+import { argv, execPath, stdin, stdout } from "node:process";
 import { batchesOfLines } from "./lines.mjs";
 
 // The package was installed beside the Node that runs this.
@@ -14,7 +14,7 @@ const TIMEOUT_MS = 120_000;
 
 const [verb, bootstrap, topic, ...rest] = argv.slice(2);
 const options = { clientId: "interop", bootstrapBrokers: [bootstrap], autocreateTopics: true, retries: 10 };
-const verbs = { produce, consume, admin, offsets };
+const verbs = { produce, consume, admin, offsets, member };
 if (!verbs[verb]) throw new Error(`unknown command: ${verb}`);
 await verbs[verb](...rest);
 
@@ -117,4 +117,24 @@ async function offsetAt(client, timestamp) {
     topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp }] }],
   });
   return offset;
+}
+
+async function member(groupId) {
+  const consumer = new Consumer({ ...options, groupId, heartbeatInterval: 500 });
+  consumer.on("consumer:group:join", ({ assignments }) => {
+    const partitions = assignments?.find((assignment) => assignment.topic === topic)?.partitions ?? [];
+    console.log(["assigned", ...partitions.toSorted((a, b) => a - b)].join(" "));
+  });
+  const stream = await consumer.consume({
+    topics: [topic],
+    autocommit: false,
+    mode: "committed",
+    fallbackMode: "earliest",
+  });
+  stdin.resume();
+  stdin.on("end", () => consumer.close(true));
+  for await (const message of stream) {
+    console.log(`record ${message.partition} ${message.offset} ${message.value}`);
+    await message.commit();
+  }
 }
