@@ -332,14 +332,14 @@ export class FileLog implements PartitionLog, CleanableLog {
     const logEndOffset = this.#logEndOffset;
     try {
       const counted = await countDeletable(this, segments, nowMs);
-      const deletable = segments.slice(0, counted);
       // Meanwhile others may have deleted or cleaned, or the active segment, being the last, may have grown.
-      const keepsLast = () => counted === segments.length && this.#logEndOffset !== logEndOffset;
-      if (counted === 0 || !this.#mayDelete(deletable)) return 0;
-      await this.#persistLogStart(segments[counted]?.baseOffset ?? logEndOffset);
+      const isAll = counted === segments.length && this.#logEndOffset === logEndOffset;
+      const deletable = segments.slice(0, isAll ? counted : Math.min(counted, segments.length - 1));
+      const count = deletable.length;
+      if (count === 0 || !this.#mayDelete(deletable)) return 0;
+      if (isAll) this.#roll();
+      await this.#persistLogStart(this.#segments[count].baseOffset);
       if (!this.#mayDelete(deletable)) return 0;
-      const count = keepsLast() ? counted - 1 : counted;
-      if (count === 0) return 0;
       this.#deleteSegments(count);
       return count;
     } catch (error) {
@@ -585,9 +585,11 @@ export class FileLog implements PartitionLog, CleanableLog {
 
   /**
    * Before any file goes: a power cut may bring some of those back that have gone and not others, and recovery must
-   * know that none of them is part of the log. A disk that is full is no reason to keep what could be deleted.
+   * know that none of them is part of the log. It begins with the snapshot of the producers at `offset`, which must be
+   * there, too. A disk that is full is no reason to keep what could be deleted.
    */
   async #persistLogStart(offset: number): Promise<void> {
+    await this.#sync.flush();
     this.#moveLogStart(offset);
     try {
       await this.context.persistLogStartOffsets();
@@ -598,7 +600,6 @@ export class FileLog implements PartitionLog, CleanableLog {
 
   /** From the first on, so that where it fails the rest is without a gap. */
   #deleteSegments(count: number): void {
-    if (count === this.#segments.length) this.#roll();
     for (const segment of this.#segments.slice(0, count)) {
       this.#remove(segment);
       this.#segments = this.#segments.slice(1);

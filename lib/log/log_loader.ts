@@ -70,7 +70,6 @@ export interface LoadedLog {
  */
 export async function loadLog(context: LogContext, folder: LogFolder, options: LoadOptions): Promise<LoadedLog> {
   await finishInterruptedWork(context, folder);
-  finishDeletion(context, folder, options.logStartOffset);
   const entries = context.disk.listSync(folder.path);
   const snapshots = new ProducerSnapshotFiles(context.disk, context.logger, folder, entries);
   const epochs = new LeaderEpochCache(loadEpochs(context, folder));
@@ -111,7 +110,10 @@ async function startAnew({ context, folder, options, logStartOffset }: Loading):
  * none
  */
 async function openSegments(loading: Loading, segments: Segment[], firstUnsound: number): Promise<OpenedSegments> {
-  const { hadCleanShutdown, recoveryPoint } = loading.options;
+  const { hadCleanShutdown, logStartOffset } = loading.options;
+  // What lies before the log start offset was deleted, or about to be: a crash may have left some of it, with gaps at
+  // which recovery would take the log for torn.
+  const recoveryPoint = Math.max(loading.options.recoveryPoint, logStartOffset + 1);
   // Where a segment begins right at the recovery point, the one before may have been closed since, and its index files
   // be torn.
   const firstUnsafe = hadCleanShutdown ? Infinity : Math.max(0, floorIndex(segments, recoveryPoint - 1));
@@ -225,19 +227,6 @@ function findSegments(
     return new Segment(context, folder, baseOffset, size, transactions);
   });
   return { segments, firstUnsound };
-}
-
-/**
- * Segments that lie before the log start offset were deleted, or about to be. A crash may have left some of them, with
- * gaps between them at which recovery would take the log for torn.
- */
-function finishDeletion({ disk }: LogContext, folder: LogFolder, logStartOffset: number): void {
-  const names = disk.listSync(folder.path).map(({ name }) => name);
-  const baseOffsets = names.map((name) => offsetOfFile(name, LOG_SUFFIX)).filter((offset) => offset !== null);
-  for (const [index, baseOffset] of baseOffsets.sort((a, b) => a - b).entries()) {
-    if (!(baseOffsets[index + 1] <= logStartOffset)) return;
-    disk.removeSync(folder.fileOf(baseOffset, LOG_SUFFIX));
-  }
 }
 
 /** Index files without their segment are left over from a deletion. */
