@@ -2,8 +2,19 @@
  * Compacted topics go to and fro between Barnabas and Apache Kafka: each serves what the other's cleaner left, to the byte, and cleans on.
  */
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { COMPRESSION_TYPES, type RecordBatch, RecordBatchBuilder, recordsOf } from "../../lib/records/mod.ts";
+import { readFileSync } from "../../lib/log/checkpoint_files.ts";
+import type { FileLog } from "../../lib/log/mod.ts";
+import { ControlRecordType } from "../../lib/protocol/records/producer.ts";
+import {
+  COMPRESSION_TYPES,
+  type RecordBatch,
+  RecordBatchBuilder,
+  recordsOf,
+  transactionMarkerBatch,
+} from "../../lib/records/mod.ts";
 import { runtimeCompressor } from "../../lib/shell/compressor.ts";
+import { CleanerOf, COMPACTED as COMPACTED_LOG, type Entry, keyed } from "../log/cleaner_support.ts";
+import { append, NOW, World } from "../log/support.ts";
 import { apacheKafkaIsMissing, freePorts, type RunningBroker, startApacheKafka } from "./support/apache_kafka.ts";
 import { startBarnabas } from "./support/barnabas.ts";
 import {
@@ -68,6 +79,54 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: `Apache Kafka's inspector finds nothing wrong with transactions that were cleaned, once, twice or thrice${why}`,
+  ignore: missing !== null,
+  async fn() {
+    const world = new World();
+    const log = world.create({ ...COMPACTED_LOG, segmentBytes: 400, indexIntervalBytes: 100, deleteRetentionMs: 1000 });
+    const cleaner = new CleanerOf(world, log);
+    const folder = Deno.makeTempDirSync();
+    try {
+      for (let round = 0; round < 4; round++) {
+        await transact(log, round);
+        await cleaner.clean();
+        world.clock.nowMs += 1000;
+        copyOut(world, `${folder}/${round}`);
+        await assertDumpsClean(`${folder}/${round}`, { compacted: ["t-0"] });
+      }
+      assertEquals(world.warnings, []);
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  },
+});
+
+/** Two producers' transactions, one inside of the other, of which one is aborted. */
+async function transact(log: FileLog, round: number): Promise<void> {
+  const producers = [1n, 2n].map((producerId) => ({ producerId, producerEpoch: round, isTransactional: true }));
+  for (let step = 0; step < 3; step++) {
+    for (const producer of producers) {
+      const entries: Entry[] = [[`k${step}`, `${round}`], [`k${step + producers.indexOf(producer)}`, null]];
+      await append(log, keyed(entries, { ...producer, baseSequence: step * 2, compressionType: "lz4" }));
+    }
+  }
+  for (const [index, { producerId, producerEpoch }] of producers.entries()) {
+    const type = index === 0 ? ControlRecordType.ABORT : ControlRecordType.COMMIT;
+    const marker = transactionMarkerBatch({ type, producerId, producerEpoch, coordinatorEpoch: 0 }, NOW + round);
+    await append(log, marker, "coordinator");
+  }
+}
+
+/** Writes the files of the log to a real folder. */
+function copyOut(world: World, folder: string): void {
+  Deno.mkdirSync(`${folder}/t-0`, { recursive: true });
+  // The indexes of the active segment are written when that ends.
+  for (const name of world.names().filter((name) => !name.endsWith(".deleted"))) {
+    Deno.writeFileSync(`${folder}/t-0/${name}`, readFileSync(world.disk, `/data/t-0/${name}`)!);
+  }
+}
 
 /** Apache Kafka's cleaner leaves empty segments behind, which it takes for young: then it finds no offset by its time any more. */
 function isNoSearch(line: string): boolean {
