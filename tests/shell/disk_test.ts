@@ -1,15 +1,23 @@
 /**
- * One suite of cases for every disk: whatever the core may rely on holds for the real one and for the one in memory.
+ * One suite of cases for every disk: whatever the core may rely on holds for the real one, the one in memory and the simulated one.
  */
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { type Disk, DiskError, type DiskErrorKind } from "../../lib/ports.ts";
 import { DenoDisk } from "../../lib/shell/disk.ts";
 import { MemoryDisk } from "../../lib/shell/memory_disk.ts";
+import { SimDisk } from "../sim/disk.ts";
+import { Draw } from "../sim/random.ts";
 
 /** Runs a case on each kind of disk, in a fresh folder. */
 function onEachDisk(name: string, run: (disk: Disk, folder: string) => void | Promise<void>): void {
   Deno.test(`memory disk: ${name}`, async () => {
     const disk = new MemoryDisk({ now: () => 1_700_000_000_000 });
+    disk.makeFolderSync("/data");
+    await run(disk, "/data");
+  });
+  Deno.test(`simulated disk: ${name}`, async () => {
+    const clock = { now: () => 1_700_000_000_000 };
+    const disk = new SimDisk({ clock, draw: new Draw(1), sleep: () => Promise.resolve(), trace: () => {} });
     disk.makeFolderSync("/data");
     await run(disk, "/data");
   });
