@@ -142,8 +142,11 @@ export interface Listener {
 
 /** Makes listeners. */
 export interface Network {
-  /** Port 0 takes a free one. Throws {@linkcode NetworkError} where the address cannot be had. */
-  listen(address: Address): Listener;
+  /**
+   * Port 0 takes a free one. `warn` is told, in a line and once, when no connection can be accepted for the time being.
+   * Throws {@linkcode NetworkError} where the address cannot be had.
+   */
+  listen(address: Address, warn: (line: string) => void): Listener;
 }
 
 /** An address cannot be listened on. The message says why and what to do. */

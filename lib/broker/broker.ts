@@ -195,9 +195,9 @@ export class BrokerCore {
   }
 }
 
-function listen(settings: BrokerSettings, { network }: World, undo: (() => void)[]): OpenListener[] {
+function listen(settings: BrokerSettings, { network, logger }: World, undo: (() => void)[]): OpenListener[] {
   return settings.listeners.map(({ name, host, port }) => {
-    const listener = network.listen({ host, port });
+    const listener = network.listen({ host, port }, (line) => logger.warn(line));
     undo.push(() => listener.close());
     return { name, listener };
   });

@@ -10,9 +10,9 @@ import { type Address, type Listener, type Network, NetworkError, type Transport
 const JOIN_BYTES = 32 * 1024;
 
 export const tcp: Network = {
-  listen(address) {
+  listen(address, warn) {
     try {
-      return new TcpListener(Deno.listen({ hostname: address.host, port: address.port, transport: "tcp" }));
+      return new TcpListener(Deno.listen({ hostname: address.host, port: address.port, transport: "tcp" }), warn);
     } catch (error) {
       throw explain(error, address);
     }
@@ -42,23 +42,28 @@ function explain(error: unknown, { host, port }: Address): NetworkError {
 
 class TcpListener implements Listener {
   readonly #listener: Deno.TcpListener;
+  readonly #warn: (line: string) => void;
   readonly address: Address;
+  /** True while the last thing that was told of accepting was bad. */
+  #hasWarned = false;
 
-  constructor(listener: Deno.TcpListener) {
+  constructor(listener: Deno.TcpListener, warn: (line: string) => void) {
     this.#listener = listener;
+    this.#warn = warn;
     this.address = asAddress(listener.addr);
   }
 
   async accept(): Promise<Transport | null> {
     for (;;) {
       try {
-        const connection = await this.#listener.accept();
-        connection.setNoDelay(true);
-        return new TcpTransport(connection);
+        const transport = asTransport(await this.#listener.accept());
+        this.#hasWarned = false;
+        if (transport !== null) return transport;
       } catch (error) {
         if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return null;
-        // A client that is gone again, or a passing lack of file handles: the listener itself is sound.
+        // A passing lack of file handles, most likely: the listener itself is sound.
         if (!(error instanceof Error)) throw error;
+        this.#tell(error);
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_RETRY_MS));
       }
     }
@@ -66,6 +71,26 @@ class TcpListener implements Listener {
 
   close(): void {
     this.#listener.close();
+  }
+
+  #tell(error: Error): void {
+    if (this.#hasWarned || error instanceof Deno.errors.ConnectionAborted) return;
+    this.#hasWarned = true;
+    this.#warn(
+      `No client can connect to port ${this.address.port} for the time being: ${error.message}. ` +
+        "If there are too many open files, raise their limit (ulimit -n)",
+    );
+  }
+}
+
+/** Null where the client is gone again. */
+function asTransport(connection: Deno.TcpConn): Transport | null {
+  try {
+    connection.setNoDelay(true);
+    return new TcpTransport(connection);
+  } catch {
+    connection.close();
+    return null;
   }
 }
 
