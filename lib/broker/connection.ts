@@ -129,7 +129,7 @@ export class Connection implements ClientConnection {
 
   /** After the peer has ended its side: what it asked before is still answered. */
   async #untilAnswered(): Promise<void> {
-    while (this.#exchanges.length > 0 && !this.#isClosed) await this.#change();
+    while ((this.#exchanges.length > 0 || this.#isSending) && !this.#isClosed) await this.#change();
   }
 
   #isFull(): boolean {
@@ -194,6 +194,7 @@ export class Connection implements ClientConnection {
       this.#wakeReader();
     }
     this.#isSending = false;
+    this.#wakeReader();
   }
 
   #takeDone(): Uint8Array[] {

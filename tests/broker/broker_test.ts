@@ -206,6 +206,23 @@ Deno.test("a client that sends much and reads late gets every answer, in order",
   }
 });
 
+Deno.test("a client that has ended its side gets all of its answer", async () => {
+  await using served = await Served.start();
+  const client = await served.connectWithTopic("t");
+  const sent = batchOf("x".repeat(900_000));
+  // More than the system's buffers hold: the broker is still sending when it sees the end.
+  for (let count = 0; count < 15; count++) await client.ask(ProduceRequest, ProduceResponse, 9, produce("t", sent));
+  const { host, port } = served.broker.address;
+  const connection = await Deno.connect({ hostname: host, port });
+  const partitions = [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 << 24 }];
+  const request = { maxBytes: 1 << 24, topics: [{ topic: "t", partitions }] };
+  await connection.write(requestFrame(FetchRequest, 12, request));
+  let receivedBytes = await connection.read(new Uint8Array(1)) ?? 0;
+  await connection.closeWrite();
+  for await (const chunk of connection.readable) receivedBytes += chunk.length;
+  assert(receivedBytes > 15 * sent.length, `only ${receivedBytes} bytes`);
+});
+
 Deno.test("clients are told the address that they connected to", async () => {
   await using served = await Served.start({ host: "0.0.0.0" });
   const client = await RawClient.connect({ hostname: "127.0.0.1", port: served.broker.address.port });
