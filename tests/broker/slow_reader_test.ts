@@ -133,6 +133,7 @@ class Peer {
     },
     write: async (chunks) => {
       await this.#mayWrite;
+      if (this.#isEnded) throw new Error("The peer is gone");
       for (const chunk of chunks) this.#take(chunk);
       this.#noteTaken();
     },
@@ -155,6 +156,7 @@ class Peer {
   close(): void {
     this.#isEnded = true;
     this.#wakeRead?.();
+    this.#readAgain();
     this.#noteClosed();
   }
 
