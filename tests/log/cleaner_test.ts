@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { DEFAULT_CLEANER_SETTINGS, LogCleaner } from "../../lib/log/cleaner.ts";
 import { LogManager } from "../../lib/log/mod.ts";
+import { DiskError } from "../../lib/ports.ts";
 import { ControlRecordType } from "../../lib/protocol/records/producer.ts";
 import { transactionMarkerBatch } from "../../lib/records/mod.ts";
 import { runtimeCompressor } from "../../lib/shell/compressor.ts";
@@ -217,6 +219,56 @@ Deno.test("a damaged batch keeps its log from being cleaned, not the others, and
   assertStringIncludes(world.warnings[0], "t-0 is not compacted any more");
   assertStringIncludes(world.warnings[0], "00000000000000000001.log");
   assertEquals(world.names().filter((name) => /cleaned|swap/.test(name)), []);
+});
+
+Deno.test("a full disk puts cleaning off, and nothing half-written is left", async () => {
+  const world = new World();
+  const log = world.create(COMPACTED);
+  await appendEach(log, SOME);
+  const before = await contentOf(log);
+  const openSync = world.disk.openSync.bind(world.disk);
+  let isFull = true;
+  world.disk.openSync = (path, mode) => {
+    const file = openSync(path, mode);
+    if (isFull && path.endsWith(".log.cleaned")) {
+      file.writeSync = () => {
+        throw new DiskError("no-space", path, `Cannot write to ${path}: the disk is full`);
+      };
+    }
+    return file;
+  };
+  const cleaner = new CleanerOf(world, log);
+  assertEquals(await cleaner.clean(), false);
+  assertStringIncludes(world.warnings[0], "will be tried again");
+  assertEquals([world.names().filter((name) => /cleaned|swap/.test(name)), await contentOf(log)], [[], before]);
+  isFull = false;
+  assertEquals(await cleaner.clean(), true);
+  assertEquals((await contentOf(log)).map(([offset]) => offset), [1, 2, 3]);
+});
+
+Deno.test("a stop gives up what is under way, and leaves the log as it was", async () => {
+  const world = new World();
+  const log = world.create(COMPACTED);
+  await appendEach(log, SOME);
+  await log.flush();
+  const before = await contentOf(log);
+  // Each look at the clock ends a slice.
+  const clock = { now: () => world.clock.nowMs += 10 };
+  const timers = new ManualTimers(world.clock);
+  let cleanedUpTo: number | undefined;
+  const logs = {
+    all: () => [log],
+    cleanedUpTo: () => cleanedUpTo,
+    setCleanedUpTo: (_: unknown, offset: number) => Promise.resolve(void (cleanedUpTo = offset)),
+  };
+  const cleaner = new LogCleaner({ ...world.context(), clock }, timers, logs, () => DEFAULT_CLEANER_SETTINGS);
+  const cleaning = cleaner.cleanDirtiest();
+  while (!world.names().some((name) => name.endsWith(".cleaned"))) await timers.advance(1);
+  assertEquals((await append(log, keyed([["c", "1"]]))).baseOffset, 4);
+  await cleaner.stop();
+  assertEquals([await cleaning, cleanedUpTo], [false, undefined]);
+  assertEquals(world.names().filter((name) => /cleaned|swap/.test(name)), []);
+  assertEquals(await contentOf(log), [...before, [4, "c", "1"]]);
 });
 
 Deno.test("a reader that is under way when segments are replaced gets what is there now", async () => {

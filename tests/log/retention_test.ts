@@ -82,6 +82,14 @@ Deno.test("no retention means none, and a compacted topic has none but for delet
   assertEquals([log.logStartOffset, segmentsOf(world)], [25, [20, 30, 40]]);
 });
 
+Deno.test("a record from the future keeps its segment, and those after it, until its time has passed", async () => {
+  const log = new World().create({ segmentBytes: 150, retentionMs: 5000 });
+  for (const timestamp of [NOW, NOW + 60_000, NOW]) await append(log, batchOf(["x".repeat(50)], { timestamp }));
+  assertEquals(await log.applyRetention(NOW + 6000), 1);
+  assertEquals([await log.applyRetention(NOW + 65_000), log.logStartOffset], [0, 1]);
+  assertEquals(await log.applyRetention(NOW + 65_001), 2);
+});
+
 Deno.test("records without timestamps are as old as their file", async () => {
   const world = new World();
   const log = world.create({ segmentBytes: 200, retentionMs: 5000 });
