@@ -1,0 +1,101 @@
+/** What the simulator has found in the logs, each by itself: a power cut after a kill, a full disk, a deletion cut short. */
+import { assertEquals } from "@std/assert";
+import { type FileLog, lockLogDirectories, LogManager } from "../../lib/log/mod.ts";
+import { ErrorCode } from "../../lib/protocol/error_code.ts";
+import { runtimeCompressor } from "../../lib/shell/compressor.ts";
+import { SimDisk } from "../sim/disk.ts";
+import { Draw } from "../sim/random.ts";
+import { ManualTimers } from "./manual_timers.ts";
+import { append, batchOf, CONFIG, NOW, readAll, TOPIC_ID, World } from "./support.ts";
+
+const SEEDS = 60;
+
+async function diskOf(seed: number): Promise<SimDisk> {
+  const clock = { now: () => NOW };
+  const disk = new SimDisk({ clock, draw: new Draw(seed), sleep: () => Promise.resolve(), trace: () => {} });
+  disk.makeFolderSync("/data");
+  await disk.syncFolder("/");
+  return disk;
+}
+
+Deno.test("what a killed run has written is safe from a power cut once the next run has recovered it", async () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const disk = await diskOf(seed);
+    const killed = new World(disk).create();
+    killed.append(batchOf(["a", "b"]), { origin: "client", acks: "written" });
+    const recovered = await new World(disk).open();
+    // The log manager brings the names in the log directory to the device.
+    await disk.syncFolder("/data");
+    assertEquals(recovered.highWatermark, 2);
+    disk.cutPower();
+    const log = await new World(disk).open();
+    assertEquals([log.topicId, await readAll(log)], [TOPIC_ID, [[0, "a"], [1, "b"]]], `seed ${seed}`);
+  }
+});
+
+Deno.test("a producer's batch does not overtake its first one, which the disk had no room for", async () => {
+  const disk = await diskOf(1);
+  const log = new World(disk).create();
+  const batch = (baseSequence: number, value: string) =>
+    batchOf([value], { producerId: 7n, producerEpoch: 0, baseSequence });
+  const send = (baseSequence: number, value: string) =>
+    log.append(batch(baseSequence, value), { origin: "client", acks: "durable" });
+  disk.faults.capacityBytes = disk.usedBytes();
+  assertEquals((await send(0, "first")).errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
+  disk.repair();
+  assertEquals((await send(1, "second")).errorCode, ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+  assertEquals((await send(0, "first")).errorCode, ErrorCode.NONE);
+  assertEquals((await send(1, "second")).errorCode, ErrorCode.NONE);
+  assertEquals(await readAll(log), [[0, "first"], [1, "second"]]);
+});
+
+Deno.test("a power cut that undoes a part of a deletion costs no record that was not deleted", async () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const disk = await diskOf(seed);
+    const world = new World(disk);
+    let persisted = 0;
+    const settings = {
+      persistLogStartOffsets: () => {
+        persisted = log.logStartOffset;
+        return Promise.resolve();
+      },
+    };
+    const log = world.create({ segmentBytes: 100, retentionBytes: 150 }, settings);
+    for (const value of ["a", "b", "c", "d", "e"]) await append(log, batchOf([value]));
+    await log.applyRetention(NOW);
+    await log.flush();
+    disk.cutPower();
+    const recovered = await new World(disk).open({ logStartOffset: persisted, recoveryPoint: 0 });
+    assertEquals((await readAll(recovered)).map(([, value]) => value).slice(-2), ["d", "e"], `seed ${seed}`);
+    assertEquals(recovered.logStartOffset, persisted);
+  }
+});
+
+Deno.test("of two partitions of one name in two directories, the one that the metadata knows is served", async () => {
+  const OTHER_ID = "Zz-cdefghijklmnopqrstA";
+  for (const wanted of [TOPIC_ID, OTHER_ID]) {
+    const disk = await diskOf(1);
+    disk.makeFolderSync("/more");
+    const world = new World(disk);
+    const start = (paths: readonly string[]) =>
+      LogManager.open({
+        ...world,
+        timers: new ManualTimers(world.clock),
+        compressor: runtimeCompressor,
+        locks: lockLogDirectories(disk, paths),
+        logDirs: paths.map((path, index) => ({ path, id: `dir${index}`.padEnd(22, "A") })),
+        configFor: () => CONFIG,
+        isStray: (log: FileLog) => log.topicId !== wanted,
+      });
+    for (const [path, topicId] of [["/data", TOPIC_ID], ["/more", OTHER_ID]]) {
+      const manager = await start([path]);
+      const log = manager.create({ topic: "t", partition: 0 }, { topicId, config: CONFIG, leaderEpoch: 0 });
+      await append(log, batchOf([topicId]));
+      await manager.close();
+    }
+    const manager = await start(["/data", "/more"]);
+    assertEquals(await readAll(manager.get("t", 0)!), [[0, wanted]]);
+    assertEquals(world.warnings.length, 1);
+    await manager.close();
+  }
+});
