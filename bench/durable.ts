@@ -47,7 +47,10 @@ async function main(rounds: number): Promise<void> {
   if (franzGo.missing !== null) throw new Error(`${franzGo.missing}: run tests/interop/install.sh`);
   const results = contenders().map((contender) => ({ contender, figures: [] as Figures[] }));
   for (let round = 0; round < rounds; round++) {
-    for (const { contender, figures } of results) figures.push(await measure(contender));
+    for (const { contender, figures } of results) {
+      figures.push(await measure(contender));
+      console.log(`round ${round + 1} of ${rounds}, ${contender.name}: ${row(figures.slice(-1)).join(" ")}`);
+    }
   }
   const head = ["MB/s big", "CPU s/GB", "MB/s small", "CPU µs/batch", "ack p50 ms", "p99", "p99.9", "peak MB"];
   printTable([
