@@ -21,10 +21,10 @@ export const BROKER_NETWORK_CONFIGS = defineConfigs({
     "The largest request, in bytes; a connection that announces a larger one is closed.",
   ),
   "queued.max.request.bytes": long(-1).readOnly(
-    "How many bytes of requests may be in progress, over all connections, before no more are read.",
+    "How many bytes of requests may be in progress, over all connections, before no more are read; answers that clients do not read yet may have as many before fetches get one batch each.",
   ),
   "connections.max.idle.ms": long(600000).readOnly(
-    "After how many milliseconds without a request a connection is closed; below 0 for never.",
+    "After how many milliseconds a connection is closed that sends no request, or does not read its answer; below 0 for never.",
   ),
   "max.connections": int(INT_MAX, atLeast(0)).clusterWide("How many connections may be open at a time."),
   "max.connections.per.ip": int(INT_MAX, atLeast(0)).clusterWide(
