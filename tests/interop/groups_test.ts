@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { type BarnabasProcess, startBarnabas } from "./support/barnabas.ts";
-import { apacheKafkaIsMissing, runJava } from "./support/apache_kafka.ts";
+import { apacheKafkaIsMissing, freePorts, runJava, startApacheKafka } from "./support/apache_kafka.ts";
 import { type Client, CLIENTS, kcat } from "./support/clients.ts";
 import { Member } from "./support/member.ts";
 
@@ -39,6 +39,14 @@ Deno.test({
   }`,
   ignore: toolsMissing !== null,
   fn: () => inFolder(administration),
+});
+
+Deno.test({
+  name: `groups, members and offsets survive the move from Apache Kafka to Barnabas and back${
+    toolsMissing === null ? "" : ` (ignored: ${toolsMissing})`
+  }`,
+  ignore: toolsMissing !== null,
+  fn: () => inFolder(thereAndBack),
 });
 
 async function groupLife(client: Client, flavour: string[], folder: string): Promise<void> {
@@ -107,7 +115,7 @@ function partitions(): number[] {
 }
 
 /** Writes the records from offset `from` to before `end` into each partition. */
-async function produce(broker: BarnabasProcess, from: number, end: number): Promise<void> {
+async function produce(broker: { readonly bootstrap: string }, from: number, end: number): Promise<void> {
   for (const partition of partitions()) {
     const lines = Array.from({ length: end - from }, (_, index) => `${partition}-${from + index}\n`).join("");
     const process = new Deno.Command("kcat", {
@@ -143,7 +151,35 @@ async function administration(folder: string): Promise<void> {
   assertEquals((await tool(broker, "--list")).trim(), "");
 }
 
-function tool(broker: BarnabasProcess, ...args: string[]): Promise<string> {
+/** Each broker in turn serves what the one before it has left. A static member never leaves. */
+async function thereAndBack(folder: string): Promise<void> {
+  const port = freePorts(2);
+  const apacheKafka = () => startApacheKafka({ folder, port, settings: { "num.partitions": String(PARTITIONS) } });
+  const barnabas = () => startBarnabas({ folder: `${folder}/data`, port, settings: { "node.id": "1" } });
+  for (const [turn, startNext] of [apacheKafka, barnabas, apacheKafka].entries()) {
+    await using broker = await startNext();
+    const bootstrap = `${broker.hostname}:${broker.port}`;
+    if (turn > 0) await assertCommitted(bootstrap, 10 * turn);
+    await produce({ bootstrap }, 10 * turn, 10 * (turn + 1));
+    await using member = Member.start(kcat, bootstrap, TOPIC, GROUP, "-X", "group.instance.id=one");
+    await untilSeen(
+      [member],
+      recordsUpTo(10 * (turn + 1)).filter((record) => Number(record.split(" ")[1]) >= 10 * turn),
+    );
+    await member.stop();
+    await assertCommitted(bootstrap, 10 * (turn + 1));
+  }
+}
+
+/** The group has committed this offset for each partition, and its static member has not left. */
+async function assertCommitted(bootstrap: string, offset: number): Promise<void> {
+  const committed = partitions().map((partition) => [String(partition), String(offset)]);
+  assertEquals(columns(await tool({ bootstrap }, "--describe", "--group", GROUP), 2, 3), committed);
+  const state = await tool({ bootstrap }, "--describe", "--group", GROUP, "--state");
+  assertEquals(columns(state, 3, 4), [["Stable", "1"]]);
+}
+
+function tool(broker: { readonly bootstrap: string }, ...args: string[]): Promise<string> {
   const name = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
   return runJava(name, ["--bootstrap-server", broker.bootstrap, ...args]);
 }

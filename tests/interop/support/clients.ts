@@ -54,7 +54,7 @@ export const kcat: Client = {
         "-X",
         "heartbeat.interval.ms=500",
       ];
-      return ["kcat", "-b", bootstrap, "-G", rest[0], ...output, topic];
+      return ["kcat", "-b", bootstrap, "-G", rest[0], ...output, ...rest.slice(1), topic];
     }
     if (verb === "produce") return [...common, "-P", "-X", "acks=all", "-z", rest[0], "-l", rest[1]];
     // It reads to the end, so that what is there beyond the expected is seen as well.
