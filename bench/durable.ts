@@ -19,13 +19,13 @@ import { client, run } from "../tests/interop/support/clients.ts";
 import { type BenchBroker, type Contender, contenders, median, printTable, type Settings } from "./contenders.ts";
 
 const RECORD_BYTES = 1024;
-const WARM_UP_RECORDS = 100_000;
-const BIG_BATCH_RECORDS = 1_000_000;
-const SMALL_BATCH_RECORDS = 300_000;
+const WARM_UP_RECORDS = 50_000;
+const BIG_BATCH_RECORDS = 500_000;
+const SMALL_BATCH_RECORDS = 100_000;
 /** So many records of 1 KB fit into a batch of 16,384 bytes. */
 const RECORDS_PER_SMALL_BATCH = 15;
 const PACED_RECORDS_PER_SECOND = 500;
-const PACED_SECONDS = 20;
+const PACED_SECONDS = 10;
 const FLUSH_EVERY_MESSAGE: Settings = { "log.flush.interval.messages": "1" };
 
 /** What one round has shown. */
