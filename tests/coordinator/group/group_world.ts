@@ -124,8 +124,16 @@ export class GroupWorld {
     );
   }
 
-  /** @param assignments by member, which a leader sends */
-  sync(memberId: string, generationId: number, assignments: Readonly<Record<string, number>> = {}): void {
+  /**
+   * @param assignments by member, which a leader sends
+   * @param who names the request in the transcript
+   */
+  sync(
+    memberId: string,
+    generationId: number,
+    assignments: Readonly<Record<string, number>> = {},
+    who = memberId,
+  ): void {
     const request = {
       groupId: GROUP,
       generationId,
@@ -144,7 +152,7 @@ export class GroupWorld {
       sync(
         this.state,
         turn,
-        this.#reply<SyncAnswer>(memberId, ({ errorCode, assignment }) =>
+        this.#reply<SyncAnswer>(who, ({ errorCode, assignment }) =>
           errorCode === ErrorCode.NONE ? `assigned ${assignment}` : nameOf(errorCode!)),
         request,
       )
