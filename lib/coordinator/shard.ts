@@ -64,13 +64,11 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
     const { topic } = this.#kind;
     const incarnation = ++this.#incarnation;
     this.#status = "loading";
+    // What is under way belongs to what is to be loaded, once it is known to be committed.
+    const underWay = this.#uncommitted;
     this.#uncommitted = null;
     this.#state = this.#kind.newState(this.#shardTimers(incarnation));
-    const log = this.#ports.log(topic, this.#partition);
-    const loaded = log === undefined
-      ? Promise.reject(new Error("its folder is offline"))
-      : loadShard(log, this.#kind, this.#state, this.#ports);
-    loaded.then(
+    this.#replayLog(underWay).then(
       () => {
         if (this.#incarnation === incarnation && this.#status === "loading") this.#serve();
       },
@@ -80,6 +78,13 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
         this.#end("failed", ErrorCode.COORDINATOR_NOT_AVAILABLE);
       },
     );
+  }
+
+  async #replayLog(underWay: Promise<AppendResult> | null): Promise<void> {
+    await underWay;
+    const log = this.#ports.log(this.#kind.topic, this.#partition);
+    if (log === undefined) throw new Error("its folder is offline");
+    await loadShard(log, this.#kind, this.#state, this.#ports);
   }
 
   #serve(): void {

@@ -75,10 +75,10 @@ class FakeLog {
     this.batches.push(bytes);
   }
 
-  /** Answers all appends so far. */
-  async answer(errorCode: ErrorCode = ErrorCode.NONE): Promise<void> {
+  /** Answers all appends so far, or the first `count` of them. */
+  async answer(errorCode: ErrorCode = ErrorCode.NONE, count = Infinity): Promise<void> {
     const pending = this.#pending;
-    this.#pending = [];
+    this.#pending = pending.splice(count);
     for (const { batch, resolve } of pending) {
       if (errorCode === ErrorCode.NONE) this.add(batch);
       resolve({ errorCode, errorMessage: null } as AppendResult);
@@ -205,6 +205,19 @@ Deno.test("after an append that failed the shard is loaded anew, and who waited 
   assertEquals([lost.value, read.value, parked.value], [error, error, error]);
   assertEquals(await world.total(), 1);
   assertStringIncludes(world.warnings[0], "sums-0 is loaded anew");
+});
+
+Deno.test("what was under way when another append failed is loaded too", async () => {
+  const world = new World();
+  await world.total();
+  const lost = watched(world.add(1));
+  const kept = watched(world.add(2));
+  await world.logs[0].answer(ErrorCode.KAFKA_STORAGE_ERROR, 1);
+  const total = watched(world.total());
+  await settled();
+  assertEquals([lost.value, kept.value, total.value], [`error ${ErrorCode.NOT_COORDINATOR}`, null, null]);
+  await world.logs[0].answer();
+  assertEquals([kept.value, total.value], [3, 2]);
 });
 
 Deno.test("what is larger than the log takes is refused before it is replayed", async () => {
