@@ -298,6 +298,8 @@ export class FileLog implements PartitionLog, CleanableLog {
     try {
       this.#moveLogStart(offset);
       await this.context.persistLogStartOffsets();
+      // Nothing is written where the directory has gone offline meanwhile.
+      if (this.#failure !== null) return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, logStartOffset: -1 };
       return { errorCode: ErrorCode.NONE, logStartOffset: this.logStartOffset };
     } catch (error) {
       this.#onWriteFailure(error);

@@ -65,7 +65,7 @@ export interface NewLog {
   readonly topicId: Uuid;
   readonly config: LogConfig;
   readonly leaderEpoch: number;
-  /** The log directory to lie in; the one with the fewest partitions where it is not told, or offline. */
+  /** The log directory to lie in; the one with the fewest partitions where it is not told, or not there. */
   readonly directoryId?: Uuid;
 }
 
@@ -136,7 +136,7 @@ export class LogManager {
   /**
    * Makes the log of a new partition. It survives a power cut together with its first records.
    *
-   * @throws {DiskError}
+   * @throws {DiskError} also where the log directory that it is to lie in is offline
    * @throws {Error} where there is one
    */
   create(topicPartition: TopicPartition, { topicId, config, leaderEpoch, directoryId }: NewLog): FileLog {
@@ -145,7 +145,16 @@ export class LogManager {
     }
     const online = this.#directories.filter((directory) => !directory.isOffline);
     if (online.length === 0) throw new DiskError("io", "", "Cannot make a partition: all log directories are offline");
-    const directory = online.find(({ id }) => id === directoryId) ??
+    const assigned = this.#directories.find(({ id }) => id === directoryId);
+    if (assigned?.isOffline) {
+      // The metadata will go on to look for it there, and the next start would make a second one.
+      throw new DiskError(
+        "io",
+        assigned.path,
+        `Cannot make a partition: ${assigned.path}, where it belongs, is offline`,
+      );
+    }
+    const directory = assigned ??
       online.reduce((least, other) => other.logs.size < least.logs.size ? other : least);
     const path = `${directory.path}/${folderNameOf(topicPartition)}`;
     const cleared = directory.clear(topicPartition);
