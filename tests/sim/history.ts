@@ -49,6 +49,8 @@ export class PartitionHistory {
   deletedUpTo = 0;
   /** True where retention may delete what nobody asked to delete. */
   hasRetention = false;
+  /** True where of records with the same key, which here are copies of one record, only the last need be kept. */
+  isCompacted = false;
   /** How often the power was cut while records were acknowledged that need not survive it. */
   lossCount = 0;
 
@@ -139,8 +141,8 @@ export class PartitionHistory {
     for (const [index, { batch, records }] of batches.entries()) {
       if (!batch.checksumOk()) this.#fail(`the batch at offset ${batch.baseOffset} has a wrong checksum`);
       const isExpected = index === 0
-        ? batch.baseOffset <= fetchOffset && batch.lastOffset >= fetchOffset
-        : batch.baseOffset === nextOffset;
+        ? batch.lastOffset >= fetchOffset && (batch.baseOffset <= fetchOffset || this.isCompacted)
+        : batch.baseOffset === nextOffset || (this.isCompacted && batch.baseOffset > nextOffset);
       if (!isExpected) {
         this.#fail(`offset ${nextOffset} is next, and a batch from ${batch.baseOffset} to ${batch.lastOffset} came`);
       }
@@ -149,10 +151,13 @@ export class PartitionHistory {
       }
       let offset = batch.baseOffset;
       for (const { record, value } of records) {
-        if (record.offset !== offset++) this.#fail(`there is a gap before offset ${record.offset}`);
+        if (record.offset !== offset && !this.isCompacted) this.#fail(`there is a gap before offset ${record.offset}`);
+        offset = record.offset + 1;
         this.noteRead(record, value);
       }
-      if (offset !== batch.nextOffset) this.#fail(`the batch at ${batch.baseOffset} lacks records at its end`);
+      if (offset !== batch.nextOffset && !this.isCompacted) {
+        this.#fail(`the batch at ${batch.baseOffset} lacks records at its end`);
+      }
       nextOffset = batch.nextOffset;
     }
     return nextOffset;
@@ -172,19 +177,21 @@ export class PartitionHistory {
   }
 
   /** Judges the whole log, as it is when all is over: all records from `logStartOffset` to the high watermark. */
-  checkWhole(logStartOffset: number, highWatermark: number, whole: readonly string[]): void {
+  checkWhole(logStartOffset: number, highWatermark: number, whole: ReadonlyMap<number, string>): void {
+    const lastOffsets = new Map([...whole].map(([offset, value]) => [value, offset]));
     for (const promised of [this.#fixed, this.#written]) {
       for (const [offset, value] of promised) {
         if (offset < logStartOffset) continue;
         if (offset >= highWatermark) {
           this.#fail(`offset ${offset} (${value}) is lost: the log ends at ${highWatermark}`);
         }
-        const found = whole[offset - logStartOffset];
+        const found = whole.get(offset);
+        if (found === undefined && this.isCompacted && (lastOffsets.get(value) ?? -1) > offset) continue;
         if (found !== value) this.#fail(`offset ${offset} was ${value} and is ${found}`);
       }
     }
-    this.#checkCopies(whole);
-    this.#checkOrder(whole);
+    this.#checkCopies([...whole.values()]);
+    this.#checkOrder([...whole.values()]);
   }
 
   #checkCopies(whole: readonly string[]): void {

@@ -21,7 +21,10 @@ export interface PlantedBug extends Plant {
 
 /** One of the bugs, and how soon it is found. */
 export interface Planting {
-  /** Within so many seeds, from the first on, some world breaks a promise. */
+  /**
+   * Within so many seeds, from the first on, some world breaks a promise. Some ten times as many as it takes on average:
+   * whatever changes in the broker changes all worlds.
+   */
   readonly withinSeeds: number;
   plant(): PlantedBug;
 }
@@ -29,11 +32,11 @@ export interface Planting {
 /** All bugs by name; each name says what the broker does wrong. */
 export const PLANTED: Readonly<Record<string, Planting>> = {
   "skips the sync of records": {
-    withinSeeds: 10,
+    withinSeeds: 30,
     plant: () => onFiles((path) => path.endsWith(".log"), () => ({ sync: () => Promise.resolve() })),
   },
   "acknowledges while the sync is under way": {
-    withinSeeds: 20,
+    withinSeeds: 60,
     plant: () =>
       onFiles((path) => path.endsWith(".log"), (file) => ({
         sync: () => {
@@ -43,7 +46,7 @@ export const PLANTED: Readonly<Record<string, Planting>> = {
       })),
   },
   "counts on the sync before this one": {
-    withinSeeds: 30,
+    withinSeeds: 120,
     plant: () =>
       onFiles((path) => path.endsWith(".log"), (file) => {
         let before: Promise<void> = Promise.resolve();
@@ -58,63 +61,63 @@ export const PLANTED: Readonly<Record<string, Planting>> = {
       }),
   },
   "forgets to sync folders": {
-    withinSeeds: 10,
+    withinSeeds: 30,
     plant: () => onDisk(() => ({ syncFolder: () => Promise.resolve() })),
   },
   "forgets to sync the folders of partitions": {
-    withinSeeds: 10,
+    withinSeeds: 30,
     plant: () =>
       onDisk((disk) => ({
         syncFolder: (path) => /-\d+$/.test(path) ? Promise.resolve() : disk.syncFolder(path),
       })),
   },
   "answers before the metadata is durable": {
-    withinSeeds: 10,
+    withinSeeds: 30,
     plant: () => onFiles((path) => path.includes("/__cluster_metadata-0/"), () => ({ sync: () => Promise.resolve() })),
   },
   "forgets to sync the topic id of a partition": {
-    withinSeeds: 10,
+    withinSeeds: 30,
     plant: () => onFiles((path) => path.endsWith("/partition.metadata"), () => ({ sync: () => Promise.resolve() })),
   },
   "shows records ahead of the sync": {
-    withinSeeds: 10,
+    withinSeeds: 30,
     plant: () => ({ set: { "barnabas.flush.on.ack": "false" } }),
   },
   "takes records for safe that a killed run left in the page cache": {
-    withinSeeds: 150,
+    withinSeeds: 400,
     plant: () => withoutSyncUntilServing(),
   },
   "writes empty snapshots of the producers": {
-    withinSeeds: 60,
+    withinSeeds: 500,
     plant: () =>
       onFiles((path) => path.endsWith(".snapshot"), (file) => ({
         writeSync: (position) => file.writeSync(position, encodeProducerSnapshot([])),
       })),
   },
   "does not recognize what a producer sends again": {
-    withinSeeds: 10,
+    withinSeeds: 30,
     plant: () => inPlaceOf(ProducerState.prototype, "findDuplicate", () => () => undefined),
   },
   "cuts a byte too little off a torn log": {
-    withinSeeds: 100,
+    withinSeeds: 400,
     plant: () =>
       onFiles((path) => path.endsWith(".log"), (file) => ({
         truncateSync: (size) => file.truncateSync(size + 1),
       })),
   },
   "cuts a byte too much off a torn log": {
-    withinSeeds: 20,
+    withinSeeds: 60,
     plant: () =>
       onFiles((path) => path.endsWith(".log"), (file) => ({
         truncateSync: (size) => file.truncateSync(Math.max(0, size - 1)),
       })),
   },
   "leaves what it could not write": {
-    withinSeeds: 60,
+    withinSeeds: 200,
     plant: () => onFiles((path) => path.endsWith(".log"), () => ({ truncateSync: () => {} })),
   },
   "uses an offset twice after a restart": {
-    withinSeeds: 10,
+    withinSeeds: 30,
     plant: () =>
       inPlaceOf(
         FileLog,
@@ -128,7 +131,7 @@ export const PLANTED: Readonly<Record<string, Planting>> = {
       ),
   },
   "shows what is beyond the high watermark": {
-    withinSeeds: 10,
+    withinSeeds: 30,
     plant: () =>
       inPlaceOf(
         Tail.prototype,
@@ -140,29 +143,29 @@ export const PLANTED: Readonly<Record<string, Planting>> = {
       ),
   },
   "answers appends as soon as they are written": {
-    withinSeeds: 50,
+    withinSeeds: 150,
     plant: () => inPlaceOf(LogProgress.prototype, "whenPassed", () => (result) => Promise.resolve(result)),
   },
   "forgets where deleted records end": {
-    withinSeeds: 10,
+    withinSeeds: 30,
     plant: () =>
       onFiles((path) => path.includes("/log-start-offset-checkpoint"), (file) => ({
         writeSync: (position) => file.writeSync(position, new TextEncoder().encode("0\n0\n")),
       })),
   },
   "reads a segment from the wrong place": {
-    withinSeeds: 10,
+    withinSeeds: 30,
     plant: () =>
       onFiles((path) => path.endsWith(".index"), (file) => ({
         writeSync: (position, bytes) => file.writeSync(position, bytes.slice().fill(0, 0, Math.min(4, bytes.length))),
       })),
   },
   "has the same chance after each restart": {
-    withinSeeds: 50,
+    withinSeeds: 100,
     plant: () => ({ random: () => new Draw(1) }),
   },
   "lets a fetch wait for ever": {
-    withinSeeds: 10,
+    withinSeeds: 30,
     plant: () => ({ timers: () => ({ after: () => ({ cancel: () => {} }) }) }),
   },
 };

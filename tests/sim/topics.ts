@@ -63,6 +63,14 @@ export class Topics {
     this.#addPartitions(topic, partitionCount);
   }
 
+  /** The topic has, or may have, been given these configurations. */
+  noteConfigs({ partitions }: SimTopic, names: readonly string[]): void {
+    for (const history of partitions) {
+      history.hasRetention ||= names.some((name) => name.startsWith("retention."));
+      history.isCompacted ||= names.includes("cleanup.policy");
+    }
+  }
+
   /** The broker has ended, and not by a clean stop. */
   noteCrash(): void {
     for (const { partitions } of this.all) partitions.forEach((partition) => partition.noteCrash());
@@ -82,8 +90,8 @@ export class Topics {
   #addPartitions(topic: SimTopic, count: number): void {
     for (let index = topic.partitions.length; index < count; index++) {
       const history = this.#historyOf(`${topic.name}-${index}`);
-      history.hasRetention = [...topic.configs.keys()].some((name) => name.startsWith("retention."));
       topic.partitions.push(history);
     }
+    this.noteConfigs(topic, [...topic.configs.keys()]);
   }
 }

@@ -93,6 +93,7 @@ class SimWorld implements Stage, Victim {
       "barnabas.flush.on.ack": String(this.mayCutPower),
       "log.retention.check.interval.ms": String(this.#draw.pick([100, 700])),
       "log.flush.offset.checkpoint.interval.ms": String(this.#draw.pick([50, 500, 5000])),
+      "log.cleaner.backoff.ms": String(this.#draw.pick([50, 500])),
       "auto.create.topics.enable": "false",
     };
     this.#process = this.#newProcess();
@@ -298,7 +299,7 @@ class SimWorld implements Stage, Victim {
     const highWatermark = await offsetOf(client, topic, index, -1n);
     history.noteWatermarks(known, { logStartOffset, highWatermark });
     this.trace(`${history.name} has offsets ${logStartOffset} to ${highWatermark}`);
-    const whole: string[] = [];
+    const whole = new Map<number, string>();
     for (let offset = logStartOffset; offset < highWatermark;) {
       const found = await fetchFrom(client, topic, index, offset);
       // Retention goes on: what is left is looked at anew.
@@ -310,7 +311,7 @@ class SimWorld implements Stage, Victim {
       if (batches.length === 0) throw new Violation(`${history.name}: nothing can be read at offset ${offset}`);
       const nextOffset = history.noteBatches(offset, highWatermark, batches);
       for (const { records } of batches) {
-        for (const { record, value } of records) if (record.offset >= offset) whole.push(value);
+        for (const { record, value } of records) if (record.offset >= offset) whole.set(record.offset, value);
       }
       offset = nextOffset;
     }
