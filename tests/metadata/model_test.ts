@@ -87,6 +87,7 @@ function processOn(disk: Disk): { readonly disk: Disk; kill(): void } {
         return (...args: unknown[]) => {
           if (!isAlive) return new Promise(() => {});
           const result = member.apply(inner, args);
+          if (result instanceof Promise) return result.then((value) => isAlive ? value : new Promise(() => {}));
           return property === "openSync" ? guard(result) : result;
         };
       },
