@@ -76,6 +76,9 @@ async function play(steps: readonly Step[], bytesBetweenSnapshots: number): Prom
   await metadata.close();
 }
 
+/** What a killed process has opened: it takes everything, does nothing, and never resolves. */
+const FILE_OF_THE_DEAD = new Proxy({}, { get: () => () => new Promise(() => {}) });
+
 /** A process that uses a disk, and leaves it alone from the moment in which it is killed. */
 function processOn(disk: Disk): { readonly disk: Disk; kill(): void } {
   let isAlive = true;
@@ -85,7 +88,7 @@ function processOn(disk: Disk): { readonly disk: Disk; kill(): void } {
         const member = Reflect.get(inner, property);
         if (typeof member !== "function") return member;
         return (...args: unknown[]) => {
-          if (!isAlive) return new Promise(() => {});
+          if (!isAlive) return property === "openSync" ? FILE_OF_THE_DEAD : new Promise(() => {});
           const result = member.apply(inner, args);
           if (result instanceof Promise) return result.then((value) => isAlive ? value : new Promise(() => {}));
           return property === "openSync" ? guard(result) : result;
