@@ -1,6 +1,7 @@
 /** What the simulator has found in the logs, each by itself: a power cut after a kill, a full disk, a deletion cut short. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { type FileLog, lockLogDirectories, LogManager } from "../../lib/log/mod.ts";
+import { DiskError } from "../../lib/ports.ts";
 import { ErrorCode } from "../../lib/protocol/error_code.ts";
 import { runtimeCompressor } from "../../lib/shell/compressor.ts";
 import { SimDisk } from "../sim/disk.ts";
@@ -98,4 +99,40 @@ Deno.test("of two partitions of one name in two directories, the one that the me
     assertEquals(world.warnings.length, 1);
     await manager.close();
   }
+});
+
+Deno.test("a deletion of records is not acknowledged where the log went offline before it was written", async () => {
+  const world = new World(await diskOf(1));
+  const log = world.create({}, {
+    persistLogStartOffsets: () => {
+      log.goOffline("The disk has failed");
+      return Promise.resolve();
+    },
+  });
+  await append(log, batchOf(["a", "b"]));
+  assertEquals((await log.deleteRecordsBefore(1)).errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
+});
+
+Deno.test("no log is made outside the directory where the metadata will look for it, though that is offline", async () => {
+  const disk = await diskOf(1);
+  disk.makeFolderSync("/more");
+  const world = new World(disk);
+  const paths = ["/data", "/more"];
+  const ids = ["data".padEnd(22, "A"), "more".padEnd(22, "A")];
+  const manager = await LogManager.open({
+    ...world,
+    timers: new ManualTimers(world.clock),
+    compressor: runtimeCompressor,
+    locks: lockLogDirectories(disk, paths),
+    logDirs: paths.map((path, index) => ({ path, id: ids[index] })),
+    configFor: () => CONFIG,
+  });
+  const make = (topic: string, directoryId: string) =>
+    manager.create({ topic, partition: 0 }, { topicId: TOPIC_ID, config: CONFIG, leaderEpoch: 0, directoryId });
+  disk.faults.syncErrors = 1;
+  await make("first", ids[0]).append(batchOf(["a"]), { origin: "client", acks: "durable" });
+  disk.repair();
+  assertThrows(() => make("second", ids[0]), DiskError, "is offline");
+  await append(make("third", ids[1]), batchOf(["a"]));
+  await manager.close();
 });
