@@ -6,6 +6,8 @@ import { decodeSnapshot } from "../../lib/metadata/snapshot.ts";
 import { readFileSync } from "../../lib/log/checkpoint_files.ts";
 import type { Disk } from "../../lib/ports.ts";
 import { runtimeCompressor } from "../../lib/shell/compressor.ts";
+import { SimDisk } from "../sim/disk.ts";
+import { Draw } from "../sim/random.ts";
 import { copyFixture, memoryDisk, names, NOW_MS, readFixture, readText, seededRandom, writeFile } from "./support.ts";
 
 function prepare(disk: Disk, dataDirs: string[], more: Partial<Parameters<typeof prepareFolders>[0]> = {}) {
@@ -33,6 +35,18 @@ Deno.test("an empty folder gets the files that Apache Kafka's formatting of a dy
   const shape = (bytes: Uint8Array) =>
     [...batchesOf(bytes)].map((batch) => batch.magic === 2 && [batch.baseOffset, batch.lastOffset, batch.isControl]);
   assertEquals(shape(ours), shape(readFixture(`dynamic-formatted/${path}`)));
+});
+
+Deno.test("a folder that is formatted survives a power cut, and so do those above it that are new", async () => {
+  for (const folder of ["/new/data", "new/data", "/data"]) {
+    for (let seed = 1; seed <= 20; seed++) {
+      const world = { clock: { now: () => NOW_MS }, sleep: () => Promise.resolve(), trace: () => {} };
+      const disk = new SimDisk({ ...world, draw: new Draw(seed) });
+      const { clusterId } = await prepare(disk, [folder]);
+      disk.cutPower();
+      assertEquals((await prepare(disk, [folder], { random: seededRandom(2) })).clusterId, clusterId);
+    }
+  }
 });
 
 Deno.test("what is formatted once stays as it is", async () => {
