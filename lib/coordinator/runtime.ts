@@ -1,6 +1,6 @@
 /**
- * The runtime of the coordinators: a shard for each partition of an internal topic, each with a state that is what its log
- * adds up to.
+ * The runtime of the coordinators: a shard for each partition of an internal topic, each with a state that is what
+ * its log adds up to.
  *
  * A decision sees the state, asks for records and gives answers. The records are appended as one batch and replayed at
  * once, so that the next decision sees them; the answers wait until all that they were decided on is committed. A shard
@@ -32,7 +32,10 @@ export interface CoordinatorState<R> {
   abandon(errorCode: ErrorCode): void;
 }
 
-/** Callbacks of a shard in the future, each a turn of its own. A second one with the same key takes the first one's place. */
+/**
+ * Callbacks of a shard in the future, each a turn of its own. A second one with the same key takes the first one's
+ * place.
+ */
 export interface ShardTimers<R> {
   schedule(key: string, delayMs: number, decide: (turn: Turn<R>) => void): void;
   cancel(key: string): void;

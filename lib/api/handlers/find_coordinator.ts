@@ -1,8 +1,8 @@
 /**
  * FindCoordinator: which broker coordinates a group: this one, as soon as the topic of its records is there.
  *
- * Since version 4 several keys are asked for at once (KIP-699). Transactions and share groups have no coordinator yet; the
- * error is one after which clients do not try again, with a message that they show.
+ * Since version 4 several keys are asked for at once (KIP-699). Transactions and share groups have no coordinator
+ * yet; the error is one after which clients do not try again, with a message that they show.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * LeaveGroup: takes members out of a classic group, since version 3 several, and static ones by their instance id (KIP-345).
+ * LeaveGroup: takes members out of a classic group, since version 3 several, and static ones by their instance id
+ * (KIP-345).
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * OffsetFetch: the offsets that groups have committed, since version 8 of several groups at once (KIP-709).
  *
- * -1 is told where a group has committed nothing, or is not known. Null topics mean all that it has committed. Since version
- * 10 topics are named by id.
+ * Where a group has committed nothing, or is not known, -1 is told. Null topics mean all that it has committed. Since
+ * version 10 topics are named by id.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * SyncGroup: fetches a member's assignment, and brings those of all members from the leader; answered when these are written.
+ * SyncGroup: fetches a member's assignment, and brings those of all members from the leader; answered when these
+ * are written.
  *
  * Since version 5 a member says which protocol it means (KIP-559).
  *

@@ -18,7 +18,10 @@ export type DescribedGroup = NonNullable<Init<DescribeGroupsResponse>["groups"]>
 /** A group as ListGroups tells it. */
 export type ListedGroup = NonNullable<Init<ListGroupsResponse>["groups"]>[number];
 
-/** A group's state and members; null where there is no such group. What members tell the leader is shown of a stable one. */
+/**
+ * A group's state and members; null where there is no such group. What members tell the leader is shown of a stable
+ * one.
+ */
 export function describeGroup(state: GroupState, groupId: string): DescribedGroup | null {
   const group = state.groups.get(groupId);
   if (group === undefined) return null;

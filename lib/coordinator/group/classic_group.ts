@@ -11,8 +11,8 @@
  * | Stable              | a member joins, leaves, expires, or changes what it supports | PreparingRebalance  |
  * | any                 | the group is deleted                                         | Dead                |
  *
- * This file is what a group is; `rebalance.ts` has the transitions, `join.ts`, `sync.ts`, `heartbeat.ts` and `leave.ts` the
- * events. What is in the log is the group as its last complete generation left it: members that are about to join, and
+ * This file is what a group is; `rebalance.ts` has the transitions, `join.ts` and `membership.ts` the events. What
+ * is in the log is the group as its last complete generation left it: members that are about to join, and
  * everything else about a rebalance, is lost with the broker, and the members join again.
  *
  * @module
@@ -262,8 +262,8 @@ export class ClassicGroup {
   }
 
   /**
-   * Applies a record of itself: where the leader has assigned, the group is stable. All else that is in the record, this
-   * group, which it was made of, has already.
+   * Applies a record of itself: where the leader has assigned, the group is stable. All else that is in the record,
+   * this group, which it was made of, has already.
    */
   replay({ generation, members }: GroupMetadataValue, nowMs: number): void {
     if (this.#state !== "CompletingRebalance" || generation !== this.generationId) return;

@@ -44,7 +44,10 @@ export class ClassicMember {
   awaitingJoin: Reply<JoinAnswer> | null = null;
   /** Who waits for the leader's assignment. */
   awaitingSync: Reply<SyncAnswer> | null = null;
-  /** True until its first generation has begun. Only then may it expire while it waits: it cannot send heartbeats yet. */
+  /**
+   * True until its first generation has begun. Only then may it expire while it waits: it cannot send heartbeats
+   * yet.
+   */
   isNew = false;
 
   constructor(init: MemberInit) {

@@ -1,6 +1,6 @@
 /**
- * Forgets offsets that nobody has used for `offsets.retention.minutes`, and groups that have neither members nor offsets
- * (KIP-211).
+ * Forgets offsets that nobody has used for `offsets.retention.minutes`, and groups that have neither members nor
+ * offsets (KIP-211).
  *
  * @module
  */

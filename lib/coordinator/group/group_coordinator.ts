@@ -177,7 +177,10 @@ export class GroupCoordinator {
     );
   }
 
-  /** Forgets offsets; resolves to the error of the group, or to what became of each partition, in the order of `topics`. */
+  /**
+   * Forgets offsets; resolves to the error of the group, or to what became of each partition, in the order of
+   * `topics`.
+   */
   deleteOffsets(groupId: string, topics: readonly OffsetsToDelete[]): Promise<PartitionError[][] | ErrorCode> {
     if (groupId === "") return Promise.resolve(ErrorCode.INVALID_GROUP_ID);
     return orElse<PartitionError[][] | ErrorCode>(

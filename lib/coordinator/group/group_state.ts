@@ -26,7 +26,10 @@ export interface GroupPorts {
 export class GroupState implements CoordinatorState<GroupRecord> {
   readonly groups = new Map<string, ClassicGroup>();
   readonly offsets = new CommittedOffsets();
-  /** Groups of the newer protocols, which Apache Kafka has left in the log. They are not served, and not overwritten. */
+  /**
+   * Groups of the newer protocols, which Apache Kafka has left in the log. They are not served, and not
+   * overwritten.
+   */
   readonly otherGroups = new Set<string>();
   readonly timers: ShardTimers<GroupRecord>;
   readonly #ports: GroupPorts;
@@ -47,8 +50,8 @@ export class GroupState implements CoordinatorState<GroupRecord> {
   }
 
   /**
-   * The group, made where there is none. That it was made is to be written, but for a group that only has offsets, whose
-   * existence these tell.
+   * The group, made where there is none. That it was made is to be written, but for a group that only has offsets,
+   * whose existence these tell.
    */
   getOrCreate(groupId: string, nowMs: number): ClassicGroup {
     let group = this.groups.get(groupId);

@@ -1,5 +1,6 @@
 /**
- * JoinGroup: a member enters a classic group, or its next generation (KIP-62; member ids KIP-394; static members KIP-345).
+ * JoinGroup: a member enters a classic group, or its next generation (KIP-62; member ids KIP-394; static members
+ * KIP-345).
  *
  * @module
  */
@@ -23,7 +24,10 @@ export interface Join {
   readonly canSkipAssignment: boolean;
 }
 
-/** How long a new member may wait for its first generation. It cannot send heartbeats, since it does not know its id yet. */
+/**
+ * How long a new member may wait for its first generation. It cannot send heartbeats, since it does not know its id
+ * yet.
+ */
 const NEW_MEMBER_TIMEOUT_MS = 5 * 60_000;
 
 /** Everything about one join. */
@@ -55,7 +59,10 @@ export function join(state: GroupState, turn: Turn<GroupRecord>, reply: Reply<Jo
   if (isNewGroup && turn.records.length === 0) turn.write(newGroupRecord(group));
 }
 
-/** While members are joining, those count that have; so a group that has become too large keeps those who come first. */
+/**
+ * While members are joining, those count that have; so a group that has become too large keeps those who come
+ * first.
+ */
 function hasRoomFor(group: ClassicGroup, memberId: string, maxSize: number): boolean {
   const member = group.members.get(memberId);
   if (group.state === "Empty") return true;

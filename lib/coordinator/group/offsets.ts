@@ -117,7 +117,10 @@ export function committedPartitions(state: GroupState, groupId: string): TopicPa
   return Array.from(byTopic, ([name, partitionIndexes]) => ({ name, topicId: ZERO_UUID, partitionIndexes }));
 }
 
-/** Why no offset of the group can be deleted: GROUP_ID_NOT_FOUND, or NON_EMPTY_GROUP where it cannot be told which it uses. */
+/**
+ * Why no offset of the group can be deleted: GROUP_ID_NOT_FOUND, or NON_EMPTY_GROUP where it cannot be told which
+ * it uses.
+ */
 export function offsetDeleteError(state: GroupState, groupId: string): ErrorCode {
   const group = state.groups.get(groupId);
   if (group === undefined) return ErrorCode.GROUP_ID_NOT_FOUND;

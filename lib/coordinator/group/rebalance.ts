@@ -35,7 +35,10 @@ export function prepareRebalance(state: GroupState, group: ClassicGroup, turn: T
   else completeJoinLater(state, group);
 }
 
-/** Goes on to the next generation where all have joined. The first members of a group are given time for others to come. */
+/**
+ * Goes on to the next generation where all have joined. The first members of a group are given time for others to
+ * come.
+ */
 export function maybeCompleteJoin(state: GroupState, group: ClassicGroup, turn: Turn<GroupRecord>): void {
   if (group.state === "PreparingRebalance" && group.hasAllJoined && !group.isInInitialRebalance) {
     completeJoin(state, group, turn);
@@ -94,7 +97,10 @@ function completeJoinLater(state: GroupState, group: ClassicGroup): void {
   });
 }
 
-/** Begins the next generation with those who have joined. Static members may come later, until their session ends (KIP-345). */
+/**
+ * Begins the next generation with those who have joined. Static members may come later, until their session ends
+ * (KIP-345).
+ */
 function completeJoin(state: GroupState, group: ClassicGroup, turn: Turn<GroupRecord>): void {
   state.timers.cancel(joinKey(group));
   for (const member of [...group.members.values()]) {

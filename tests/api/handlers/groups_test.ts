@@ -1,4 +1,7 @@
-/** Groups through a broker; what each request comes to is tested in tests/coordinator, and beside Apache Kafka in tests/interop. */
+/**
+ * Groups through a broker; what each request comes to is tested in tests/coordinator, and beside Apache Kafka in
+ * tests/interop.
+ */
 import { assertEquals } from "@std/assert";
 import { Broker } from "../../../lib/mod.ts";
 import { ErrorCode } from "../../../lib/protocol/error_code.ts";

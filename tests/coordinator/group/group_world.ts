@@ -1,6 +1,6 @@
 /**
- * A shard of the group coordinator on a clock of its own, without a broker. What it writes and answers becomes a transcript,
- * a line each.
+ * A shard of the group coordinator on a clock of its own, without a broker. What it writes and answers becomes a
+ * transcript, a line each.
  *
  * @module
  */

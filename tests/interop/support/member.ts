@@ -1,5 +1,6 @@
 /**
- * A member of a group: a real client in a process of its own, of which one can see what it is assigned and what it gets.
+ * A member of a group: a real client in a process of its own, of which one can see what it is assigned and what it
+ * gets.
  *
  * @module
  */
