@@ -23,6 +23,9 @@ export interface GroupPorts {
   readonly newUuid: () => string;
 }
 
+/** UTF-16 units of a client's name that go into its member id, so that the id fits into a string of the protocol. */
+const MAX_PREFIX_LENGTH = 10_000;
+
 export class GroupState implements CoordinatorState<GroupRecord> {
   readonly groups = new Map<string, ClassicGroup>();
   readonly offsets = new CommittedOffsets();
@@ -46,7 +49,7 @@ export class GroupState implements CoordinatorState<GroupRecord> {
 
   /** A new member id, which tells a person whose it is. */
   newMemberId(prefix: string): string {
-    return `${prefix}-${this.#ports.newUuid()}`;
+    return `${prefix.slice(0, MAX_PREFIX_LENGTH)}-${this.#ports.newUuid()}`;
   }
 
   /**

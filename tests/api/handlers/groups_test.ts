@@ -167,6 +167,21 @@ Deno.test("members and offsets are there after a restart", async () => {
   }
 });
 
+Deno.test("a member with the longest name that a request can carry is told an id that can be written", async () => {
+  await using broker = await TestBroker.start();
+  const { memberId, errorCode } = await broker.ask(JoinGroupRequest, JoinGroupResponse, 9, {
+    groupId: "g".repeat(0x7fff),
+    sessionTimeoutMs: 10_000,
+    memberId: "",
+    groupInstanceId: "i".repeat(0x7fff),
+    protocolType: "consumer",
+    protocols: [{ name: "p".repeat(0x7fff), metadata: new Uint8Array(0) }],
+  });
+  assertEquals([errorCode, memberId.replace(/i+/, "i").length], [ErrorCode.NONE, "i-".length + UUID_LENGTH]);
+});
+
+const UUID_LENGTH = 36;
+
 Deno.test("when the topic of committed offsets is deleted, all is forgotten, and groups can begin anew", async () => {
   await using broker = await TestBroker.start();
   await broker.createTopics({ t: 1 });
