@@ -61,11 +61,11 @@ export class Content {
     const covered = [...this.#changes];
     return {
       commit: () => {
-        for (const change of covered) {
-          if (!change.isForsaken) apply(this.#durable, change);
-        }
-        const isCovered = new Set(covered.filter(({ isForsaken }) => !isForsaken));
-        this.#changes = this.#changes.filter((change) => !isCovered.has(change));
+        // A sync that began later may have ended before: what it made durable must not be done once more, over what came after.
+        const pending = new Set(this.#changes);
+        const committed = new Set(covered.filter((change) => pending.has(change) && !change.isForsaken));
+        for (const change of committed) apply(this.#durable, change);
+        this.#changes = this.#changes.filter((change) => !committed.has(change));
       },
       // After a failed write-back Linux takes the pages for clean: no later sync writes them.
       fail: () => covered.forEach((change) => change.isForsaken = true),

@@ -105,6 +105,24 @@ Deno.test("a sync covers what was written before it began, and nothing after", a
   assertEquals(found, new Set(["1", "12"]));
 });
 
+Deno.test("of two syncs at the same time, the one that ends last takes nothing back", async () => {
+  const found = await outcomes("/f", async (disk) => {
+    write(disk, "/f", "old");
+    await disk.syncFolder("/");
+    const waits: (() => void)[] = [];
+    disk.world.sleep = () => new Promise((resolve) => waits.push(resolve));
+    const file = disk.openSync("/f", "write");
+    const first = file.sync();
+    file.writeSync(0, new TextEncoder().encode("new"));
+    const second = file.sync();
+    waits[1]();
+    await second;
+    waits[0]();
+    await first;
+  });
+  assertEquals(found, new Set(["new"]));
+});
+
 Deno.test("a renaming that was not synced is done or not done, and never half", async () => {
   const found = new Set<string>();
   for (let seed = 1; seed <= 100; seed++) {
