@@ -1,4 +1,7 @@
-/** What the simulator has found in the logs, each by itself: a power cut after a kill, a full disk, a deletion cut short. */
+/**
+ * What the simulator has found in the logs, each by itself: a power cut after a kill, a full disk, a deletion cut
+ * short.
+ */
 import { assertEquals, assertThrows } from "@std/assert";
 import { type FileLog, lockLogDirectories, LogManager } from "../../lib/log/mod.ts";
 import { DiskError } from "../../lib/ports.ts";
@@ -113,7 +116,7 @@ Deno.test("a deletion of records is not acknowledged where the log went offline 
   assertEquals((await log.deleteRecordsBefore(1)).errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
 });
 
-Deno.test("no log is made outside the directory where the metadata will look for it, though that is offline", async () => {
+Deno.test("no log is made outside the directory that the metadata names, though that is offline", async () => {
   const disk = await diskOf(1);
   disk.makeFolderSync("/more");
   const world = new World(disk);

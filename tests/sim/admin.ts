@@ -1,5 +1,6 @@
 /**
- * An administrator: topics made, grown, configured and deleted, records deleted, and the metadata held against all of it.
+ * An administrator: topics made, grown, configured and deleted, records deleted, and the metadata held against all of
+ * it.
  *
  * @module
  */

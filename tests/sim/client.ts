@@ -1,6 +1,6 @@
 /**
- * A small client: one connection at a time, requests pipelined, answers matched in order. It believes nobody: an answer that
- * cannot be decoded is a broken promise.
+ * A small client: one connection at a time, requests pipelined, answers matched in order. It believes nobody: an answer
+ * that cannot be decoded is a broken promise.
  *
  * @module
  */

@@ -113,7 +113,9 @@ function isBefore(a: Event, b: Event): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
-/** Resolves when no promise has anything left to do: the runtime drains them all before it turns to the next immediate. */
+/**
+ * Resolves when no promise has anything left to do: the runtime drains them all before it turns to the next immediate.
+ */
 function drained(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => resolve()));
 }

@@ -1,5 +1,6 @@
 /**
- * A consumer: it reads some partitions from where it is, with or without a fetch session, and holds all it sees against the history.
+ * A consumer: it reads some partitions from where it is, with or without a fetch session, and holds all it sees against
+ * the history.
  *
  * @module
  */

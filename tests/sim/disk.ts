@@ -1,8 +1,8 @@
 /**
  * A disk with all that is wrong with disks: it loses its power, is full, is slow, and fails.
  *
- * In: the `Disk` port, and the faults that are in force. Out: what a real one would do. Contents and names are kept twice, as processes
- * see them and as the device has them: see `disk_content.ts` and `disk_names.ts`.
+ * In: the `Disk` port, and the faults that are in force. Out: what a real one would do. Contents and names are kept
+ * twice, as processes see them and as the device has them: see `disk_content.ts` and `disk_names.ts`.
  *
  * @module
  */

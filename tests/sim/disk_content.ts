@@ -1,8 +1,8 @@
 /**
  * The bytes of one file on the simulated disk: what processes see, and what the device has.
  *
- * A write changes the page cache and is remembered. A sync makes durable what was written before it began. What is neither may be
- * lost, torn or reordered by a power cut.
+ * A write changes the page cache and is remembered. A sync makes durable what was written before it began. What is
+ * neither may be lost, torn or reordered by a power cut.
  *
  * @module
  */
@@ -56,12 +56,16 @@ export class Content {
     this.modifiedMs = nowMs;
   }
 
-  /** Begins a sync: `commit` makes durable what was done before this call, `fail` gives it up: no later sync of the same process writes it. */
+  /**
+   * Begins a sync: `commit` makes durable what was done before this call, `fail` gives it up: no later sync of the same
+   * process writes it.
+   */
   beginSync(): { commit(): void; fail(): void } {
     const covered = [...this.#changes];
     return {
       commit: () => {
-        // A sync that began later may have ended before: what it made durable must not be done once more, over what came after.
+        // A sync that began later may have ended before: what it made durable must not be done once more, over what
+        // came after.
         const pending = new Set(this.#changes);
         const committed = new Set(covered.filter((change) => pending.has(change) && !change.isForsaken));
         for (const change of committed) apply(this.#durable, change);

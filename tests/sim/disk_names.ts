@@ -1,8 +1,8 @@
 /**
  * The names on the simulated disk: folders, what is in them, and which of it a power cut may take back.
  *
- * Each creation, renaming and removal is remembered until its folder is synced. A power cut keeps any of those that are not, but never
- * half of a renaming, and none without those before it that touched the same name or the same file.
+ * Each creation, renaming and removal is remembered until its folder is synced. A power cut keeps any of those that are
+ * not, but never half of a renaming, and none without those before it that touched the same name or the same file.
  *
  * @module
  */
@@ -51,7 +51,9 @@ export class Names {
     return node;
   }
 
-  /** The folder that holds, or would hold, the last part of the path, and that part; null where there is no such folder. */
+  /**
+   * The folder that holds, or would hold, the last part of the path, and that part; null where there is no such folder.
+   */
   place(path: string): { folder: Folder; name: string } | null {
     const parts = partsOf(path);
     const name = parts.pop() ?? "";

@@ -1,8 +1,9 @@
 /**
  * The checker: what clients were told, and what may therefore never be otherwise.
  *
- * For each partition there is one history. Whatever anybody reads is held against it: a record stays what and where it was, the high
- * watermark and the log start offset never move back, what was acknowledged is there, and nobody reads what nobody has sent.
+ * For each partition there is one history. Whatever anybody reads is held against it: a record stays what and where it
+ * was, the high watermark and the log start offset never move back, what was acknowledged is there, and nobody reads
+ * what nobody has sent.
  *
  * @module
  */

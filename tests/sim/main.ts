@@ -1,5 +1,6 @@
 /**
- * Runs simulated worlds: `deno task sim --seeds 1000`, which is `./your_program.sh deno run -A tests/sim/main.ts --seeds 1000`.
+ * Runs simulated worlds: `deno task sim --seeds 1000`, which is `./your_program.sh deno run -A tests/sim/main.ts
+ * --seeds 1000`.
  *
  * | flag        | meaning                                             |
  * | ----------- | --------------------------------------------------- |

@@ -1,8 +1,8 @@
 /**
  * A network in memory: connections that delay, cut what they carry into pieces, stall and break.
  *
- * Bytes of one direction arrive in order or not at all. A write is taken in pieces, while the peer's buffer has room, so that whoever
- * changes what it has handed over too early is found out.
+ * Bytes of one direction arrive in order or not at all. A write is taken in pieces, while the peer's buffer has room,
+ * so that whoever changes what it has handed over too early is found out.
  *
  * @module
  */

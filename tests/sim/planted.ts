@@ -1,6 +1,6 @@
 /**
- * Bugs for the checker to find: each is a mistake that somebody could make, put between the broker and its world, or in the place of
- * one of its methods for as long as a world lasts. The broker itself knows nothing of them.
+ * Bugs for the checker to find: each is a mistake that somebody could make, put between the broker and its world, or in
+ * the place of one of its methods for as long as a world lasts. The broker itself knows nothing of them.
  *
  * @module
  */
@@ -22,8 +22,8 @@ export interface PlantedBug extends Plant {
 /** One of the bugs, and how soon it is found. */
 export interface Planting {
   /**
-   * Within so many seeds, from the first on, some world breaks a promise. Some ten times as many as it takes on average:
-   * whatever changes in the broker changes all worlds.
+   * Within so many seeds, from the first on, some world breaks a promise. Some ten times as many as it takes on
+   * average: whatever changes in the broker changes all worlds.
    */
   readonly withinSeeds: number;
   plant(): PlantedBug;

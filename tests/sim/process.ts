@@ -1,7 +1,8 @@
 /**
  * The broker's process: it may die at any moment, and from then on has no effect on the world.
  *
- * The machine below it (disk, network, time) goes on. What the dead process still tries fails, and nothing that it waits for comes.
+ * The machine below it (disk, network, time) goes on. What the dead process still tries fails, and nothing that it
+ * waits for comes.
  *
  * @module
  */

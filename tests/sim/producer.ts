@@ -1,6 +1,6 @@
 /**
- * A producer: batches pipelined to one partition at a time, sent again with the same sequences until they are answered, as real
- * clients do.
+ * A producer: batches pipelined to one partition at a time, sent again with the same sequences until they are answered,
+ * as real clients do.
  *
  * @module
  */

@@ -1,8 +1,9 @@
 /**
- * One world: a broker on a machine that fails, clients that use it, and a checker that believes neither; all of it from one seed.
+ * One world: a broker on a machine that fails, clients that use it, and a checker that believes neither; all of it from
+ * one seed.
  *
- * A world lives for some seconds of its own time, in trouble. Then the trouble ends, the power is cut once more, and the broker must
- * come up with everything that it has promised.
+ * A world lives for some seconds of its own time, in trouble. Then the trouble ends, the power is cut once more, and
+ * the broker must come up with everything that it has promised.
  *
  * @module
  */
