@@ -158,6 +158,8 @@ export class LogManager {
       online.reduce((least, other) => other.logs.size < least.logs.size ? other : least);
     const path = `${directory.path}/${folderNameOf(topicPartition)}`;
     const cleared = directory.clear(topicPartition);
+    // The new log hears of a failure when it first syncs; where there will be no log, nobody needs to.
+    cleared.catch(() => {});
     const log = FileLog.create(this.#context, path, topicPartition, topicId, config, leaderEpoch, cleared);
     this.#add(directory, log);
     return log;
