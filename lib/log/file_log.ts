@@ -340,7 +340,7 @@ export class FileLog implements PartitionLog, CleanableLog {
       const count = deletable.length;
       if (count === 0 || !this.#mayDelete(deletable)) return 0;
       if (isAll) this.#roll();
-      await this.#persistLogStart(this.#segments[count].baseOffset);
+      if (!await this.#persistLogStart(this.#segments[count].baseOffset)) return await this.#deleteInOrder(deletable);
       if (!this.#mayDelete(deletable)) return 0;
       this.#deleteSegments(count);
       return count;
@@ -590,14 +590,29 @@ export class FileLog implements PartitionLog, CleanableLog {
    * know that none of them is part of the log. It begins with the snapshot of the producers at `offset`, which must be
    * there, too. A disk that is full is no reason to keep what could be deleted.
    */
-  async #persistLogStart(offset: number): Promise<void> {
+  async #persistLogStart(offset: number): Promise<boolean> {
     await this.#sync.flush();
     this.#moveLogStart(offset);
     try {
       await this.context.persistLogStartOffsets();
+      return true;
     } catch (error) {
       if (!(error instanceof DiskError && error.kind === "no-space")) throw error;
+      return false;
     }
+  }
+
+  /**
+   * Where no log start tells of it, segments must go one after the other: should a power cut bring back an earlier one and
+   * not a later one, recovery would take the gap for a loss, and what follows it with it.
+   */
+  async #deleteInOrder(deletable: readonly Segment[]): Promise<number> {
+    for (let count = 0; count < deletable.length; count++) {
+      if (!this.#mayDelete(deletable.slice(count))) return count;
+      this.#deleteSegments(1);
+      await this.context.disk.syncFolder(this.folder.path);
+    }
+    return deletable.length;
   }
 
   /** From the first on, so that where it fails the rest is without a gap. */

@@ -92,7 +92,7 @@ async function recoverSegment(
   let validBytes = 0;
   try {
     for await (const found of segment.scan(0)) {
-      checkBatch(found, segment);
+      checkBatch(found, segment, state.producers.endOffset);
       takeNote(found, segment, indexes, state);
       validBytes = found.position + found.batch.sizeInBytes;
     }
@@ -106,8 +106,12 @@ async function recoverSegment(
   return { segment, cutBytes };
 }
 
-function checkBatch({ batch, position }: PositionedBatch, segment: Segment): void {
+function checkBatch({ batch, position }: PositionedBatch, segment: Segment, endOffset: number): void {
   if (!batch.checksumOk()) throw new CorruptBatchError("batch", "The checksum is wrong", position);
+  // The checksum leaves out the base offset: a power cut can take the page that has it, and leave the rest of the batch.
+  if ((batch.magic === 2 ? batch.baseOffset : batch.lastOffset) < endOffset) {
+    throw new CorruptBatchError("batch", `Offset ${batch.lastOffset} stands after offset ${endOffset - 1}`, position);
+  }
   const relativeOffset = batch.lastOffset - segment.baseOffset;
   if (relativeOffset < 0 || relativeOffset > MAX_RELATIVE_OFFSET) {
     throw new CorruptBatchError("batch", `Offset ${batch.lastOffset} does not belong to this segment`, position);
