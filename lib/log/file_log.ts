@@ -451,17 +451,20 @@ export class FileLog implements PartitionLog, CleanableLog {
   /** Begins a new segment. Where that fails, the log stays as it was. */
   #roll(): void {
     const closing = this.#activeSegment;
-    const next = Segment.create(this.context, this.folder, this.#logEndOffset, this.#config);
+    const path = this.folder.fileOf(this.#logEndOffset, LOG_SUFFIX);
+    let next: Segment;
     let snapshotPath: string | null;
     try {
+      next = Segment.create(this.context, this.folder, this.#logEndOffset, this.#config);
       snapshotPath = this.#snapshots.write(this.#producers);
       closing.close();
     } catch (error) {
-      this.context.files.close(next.path(LOG_SUFFIX));
+      this.context.files.close(path);
       // Were it to stay, recovery would take what this segment still gets for a part of the log that is torn.
       closing.isDamaged = true;
-      this.context.disk.removeSync(next.path(LOG_SUFFIX));
+      this.context.disk.removeSync(path);
       closing.isDamaged = false;
+      this.#sync.namesChanged();
       throw error;
     }
     this.#segments = [...this.#segments, next];

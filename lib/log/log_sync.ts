@@ -103,6 +103,11 @@ export class LogSync {
     this.requestSurroundings();
   }
 
+  /** A file was removed that must not be there again after a power cut, once more is acknowledged. */
+  namesChanged(): void {
+    this.#hasNewNames = true;
+  }
+
   /** The segment is about to be removed. */
   forget(segment: Segment): void {
     this.#unsyncedSegments.delete(segment);
