@@ -139,3 +139,17 @@ Deno.test("no log is made outside the directory that the metadata names, though 
   await append(make("third", ids[1]), batchOf(["a"]));
   await manager.close();
 });
+
+Deno.test("a batch whose base offset is gone, which no checksum covers, is cut off", async () => {
+  const disk = await diskOf(1);
+  const killed = new World(disk).create();
+  await append(killed, batchOf(["a"]));
+  const position = killed.sizeInBytes;
+  await append(killed, batchOf(["b"]));
+  const file = disk.openSync(`${killed.folderPath}/00000000000000000000.log`, "write");
+  file.writeSync(position, new Uint8Array(8));
+  file.close();
+  const log = await new World(disk).open();
+  assertEquals(await readAll(log), [[0, "a"]]);
+  assertEquals(log.logEndOffset, 1);
+});
