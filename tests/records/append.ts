@@ -8,34 +8,12 @@ import type { LogConfig } from "../../lib/log/partition_log.ts";
 import type { ErrorCode } from "../../lib/protocol/error_code.ts";
 import { RecordBatch, type Rejection, validateAppend } from "../../lib/records/mod.ts";
 import { runtimeCompressor } from "../../lib/shell/compressor.ts";
+import { CONFIG, HOUR } from "../log/support.ts";
 
 /** The time of every append here. */
 export const NOW = 1_700_000_000_000;
-export const HOUR = 3_600_000;
+export { HOUR };
 
-const CONFIG: LogConfig = {
-  segmentBytes: 2 ** 30,
-  segmentMs: 7 * 24 * HOUR,
-  segmentJitterMs: 0,
-  segmentIndexBytes: 10 * 2 ** 20,
-  indexIntervalBytes: 4096,
-  maxMessageBytes: 2 ** 20,
-  retentionBytes: -1,
-  retentionMs: -1,
-  cleanupPolicy: new Set(["delete"]),
-  minCleanableDirtyRatio: 0.5,
-  minCompactionLagMs: 0,
-  maxCompactionLagMs: Number.MAX_SAFE_INTEGER,
-  deleteRetentionMs: 86_400_000,
-  compressionType: "producer",
-  compressionLevel: undefined,
-  messageTimestampType: "CreateTime",
-  messageTimestampBeforeMaxMs: Number.MAX_SAFE_INTEGER,
-  messageTimestampAfterMaxMs: HOUR,
-  flushMessages: Number.MAX_SAFE_INTEGER,
-  flushMs: Number.MAX_SAFE_INTEGER,
-  fileDeleteDelayMs: 60_000,
-};
 /** Appends to partition 3 of the topic `orders`. */
 export function validate(records: Uint8Array, config: Partial<LogConfig> = {}, compressor = runtimeCompressor) {
   const topicPartition = { topic: "orders", partition: 3 };
