@@ -1,7 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { crc32 } from "../../lib/bytes/crc32.ts";
+import { CRC32C_MODULE } from "../../lib/bytes/crc32c_module.ts";
 import { crc32c } from "../../lib/bytes/mod.ts";
+import { compile } from "../../wasm/build.ts";
 
 /** The text that catalogues of checksums give the value for. */
 const CHECK = new TextEncoder().encode("123456789");
@@ -29,6 +31,25 @@ Deno.test("checksums are those of a remainder computed bit by bit", () => {
     assertEquals(crc32c(part), remainder(part, 0x82f63b78));
     assertEquals(crc32(part), remainder(part, 0xedb88320));
   }));
+});
+
+Deno.test("crc32c() is that of the bits across all lengths at which it goes another way", () => {
+  // Eight bytes, blocks of 1 KiB and 16 KiB, and the 64 KiB that are copied at a time: around each, and around sums of them.
+  const around = [0, 8, 1024, 16384, 65536, 16384 + 1024, 65536 + 16384 + 1024 + 8, 2 * 65536].flatMap((length) =>
+    [-9, -8, -1, 0, 1, 7, 8, 9].map((more) => length + more).filter((length) => length >= 0)
+  );
+  const bytes = Uint8Array.from({ length: 2 * 65536 + 9 }, (_, index) => (index * 2654435761) >>> 24);
+  for (const length of around) {
+    assertEquals(
+      crc32c(bytes.subarray(0, length)),
+      remainder(bytes.subarray(0, length), 0x82f63b78),
+      `${length} bytes`,
+    );
+  }
+});
+
+Deno.test("the compiled checksum is that of its source", async () => {
+  assertStringIncludes(await compile(), CRC32C_MODULE);
 });
 
 function remainder(bytes: Uint8Array, polynomial: number): number {
