@@ -1,5 +1,5 @@
 /**
- * Bytes: the one reader that checks bounds, the writer, variable-length integers, CRC-32 and CRC32C, and the safe conversion of offsets.
+ * Bytes: the one reader that checks bounds, the writer, variable-length integers, CRC-32, CRC32C and XXH3, and the safe conversion of offsets.
  *
  * In: `Uint8Array`s from a socket or a file. Out: numbers, strings and views; or a {@linkcode DecodeError}, the only
  * exception that malformed input can cause.
@@ -13,3 +13,4 @@ export * from "./uuid.ts";
 export * from "./offset.ts";
 export * from "./crc32.ts";
 export * from "./crc32c.ts";
+export * from "./xxh3.ts";

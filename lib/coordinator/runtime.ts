@@ -137,6 +137,11 @@ export class CoordinatorRuntime<R extends { readonly name: string }, S extends C
     return Promise.all(Array.from(this.#shards.values(), (shard) => this.#run(shard, decide)));
   }
 
+  /** Shows every state that is served now to `visit`, which changes nothing that is recorded. */
+  visitServed(visit: (state: S) => void): void {
+    for (const shard of this.#shards.values()) shard.visitServed(visit);
+  }
+
   async #createAndSchedule<T>(key: string, decide: Decide<R, S, T>): Promise<T> {
     const errorCode = await this.ensureTopic();
     if (errorCode !== ErrorCode.NONE) throw new CoordinatorError(ErrorCode.COORDINATOR_NOT_AVAILABLE);

@@ -55,6 +55,11 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
     else refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE);
   }
 
+  /** Shows the state to `visit`, where it is served. */
+  visitServed(visit: (state: S) => void): void {
+    if (this.#status === "serving") visit(this.#state);
+  }
+
   /** Fails whoever waits; nothing is decided any more. */
   close(): void {
     this.#end("closed", ErrorCode.NOT_COORDINATOR);

@@ -1,6 +1,6 @@
 /**
  * JoinGroup: enters a classic group, or its next generation; answered when that begins. See
- * `coordinator/group/join.ts`.
+ * `coordinator/group/classic/join.ts`.
  *
  * New members of version 4 and later get their id first, and join with it (KIP-394). Since version 9 a static
  * leader that is back can be told not to assign (KIP-814).

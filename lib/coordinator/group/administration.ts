@@ -8,10 +8,9 @@ import type { DescribeGroupsResponse } from "../../protocol/messages/describe_gr
 import type { ListGroupsResponse } from "../../protocol/messages/list_groups.ts";
 import type { Init } from "../../protocol/schema.ts";
 import type { Turn } from "../turn.ts";
-import type { ClassicGroup } from "./classic_group.ts";
-import { NO_ASSIGNMENT } from "./classic_member.ts";
+import { NO_ASSIGNMENT } from "./classic/classic_member.ts";
 import type { GroupState } from "./group_state.ts";
-import { type GroupRecord, groupTombstone, offsetTombstone } from "./records.ts";
+import { type GroupRecord, offsetTombstone } from "./records.ts";
 
 /** A group as DescribeGroups tells it. */
 export type DescribedGroup = NonNullable<Init<DescribeGroupsResponse>["groups"]>[number];
@@ -23,7 +22,7 @@ export type ListedGroup = NonNullable<Init<ListGroupsResponse>["groups"]>[number
  * one.
  */
 export function describeGroup(state: GroupState, groupId: string): DescribedGroup | null {
-  const group = state.groups.get(groupId);
+  const group = state.classicGroup(groupId);
   if (group === undefined) return null;
   const isStable = group.state === "Stable";
   return {
@@ -45,11 +44,11 @@ export function describeGroup(state: GroupState, groupId: string): DescribedGrou
 
 /** The groups of a shard. */
 export function listGroups(state: GroupState): ListedGroup[] {
-  return Array.from(state.groups.values(), (group: ClassicGroup) => ({
-    groupId: group.groupId,
-    protocolType: group.protocolType ?? "",
-    groupState: group.state,
-    groupType: "classic",
+  return Array.from(state.groups.values(), ({ groupId, protocolType, state: groupState, type }) => ({
+    groupId,
+    protocolType: protocolType ?? "",
+    groupState,
+    groupType: type,
   }));
 }
 
@@ -57,8 +56,9 @@ export function listGroups(state: GroupState): ListedGroup[] {
 export function deleteGroup(state: GroupState, turn: Turn<GroupRecord>, groupId: string): ErrorCode {
   const group = state.groups.get(groupId);
   if (group === undefined) return ErrorCode.GROUP_ID_NOT_FOUND;
-  if (group.state !== "Empty") return ErrorCode.NON_EMPTY_GROUP;
+  const errorCode = group.deleteError();
+  if (errorCode !== ErrorCode.NONE) return errorCode;
   for (const { topic, partition } of state.offsets.of(groupId)) turn.write(offsetTombstone(groupId, topic, partition));
-  turn.write(groupTombstone(groupId));
+  turn.write(...group.tombstones());
   return ErrorCode.NONE;
 }

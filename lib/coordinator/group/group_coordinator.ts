@@ -5,8 +5,9 @@
  */
 import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
 import type { LogManager } from "../../log/mod.ts";
+import { groupConfig, type GroupConfigName } from "../../metadata/configs/group_settings.ts";
 import type { BrokerSettings } from "../../metadata/configs/settings.ts";
-import type { Metadata } from "../../metadata/mod.ts";
+import { ConfigResourceType, type Metadata, type MetadataChange } from "../../metadata/mod.ts";
 import type { Clock, Compressor, Logger, Random, Timers } from "../../ports.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import type { HeartbeatRequest } from "../../protocol/messages/heartbeat.ts";
@@ -16,15 +17,23 @@ import { decodeGroupRecord } from "../../protocol/records/mod.ts";
 import { COMPRESSION_TYPES } from "../../records/mod.ts";
 import { CONSUMER_OFFSETS_TOPIC, internalTopicLayout } from "../internal_topics.ts";
 import { CoordinatorError, CoordinatorRuntime } from "../runtime.ts";
+import type { Turn } from "../turn.ts";
 import { deleteGroup, type DescribedGroup, describeGroup, type ListedGroup, listGroups } from "./administration.ts";
-import type { JoinAnswer, SyncAnswer } from "./classic_member.ts";
-import { GroupState } from "./group_state.ts";
-import { type Join, join } from "./join.ts";
-import { heartbeat, leave, type LeaveAnswer, sync } from "./membership.ts";
+import {
+  heartbeat,
+  type Join,
+  join,
+  type JoinAnswer,
+  leave,
+  type LeaveAnswer,
+  sync,
+  type SyncAnswer,
+} from "./classic/mod.ts";
+import type { Committer } from "./group.ts";
+import { type GroupPorts, GroupState } from "./group_state.ts";
 import {
   commitOffsets,
   committedPartitions,
-  type Committer,
   deleteOffsets,
   type FetchedTopic,
   fetchOffsets,
@@ -63,12 +72,16 @@ export class GroupCoordinator {
 
   constructor(ports: GroupCoordinatorPorts) {
     this.#ports = ports;
-    const groupPorts = {
+    const { metadata, logs } = ports;
+    const groupPorts: GroupPorts = {
       settings: () => groupSettings(ports.settings()),
       nowMs: () => ports.clock.now(),
       newUuid: () => randomUuidText(ports.random),
+      image: () => metadata.image,
+      imageVersion: () => metadata.endOffset - 1,
+      groupConfig: <N extends GroupConfigName>(groupId: string, name: N) =>
+        groupConfig(name, metadata.image.configs(ConfigResourceType.GROUP, groupId), ports.settings()),
     };
-    const { metadata, logs } = ports;
     this.#runtime = new CoordinatorRuntime({
       topic: CONSUMER_OFFSETS_TOPIC,
       encode: encodeGroupRecord,
@@ -85,9 +98,7 @@ export class GroupCoordinator {
 
   /** Begins to load the groups that are there. Requests that come meanwhile wait. */
   start(): void {
-    this.#watch = this.#ports.metadata.watch(({ deletedTopics }) => {
-      if (deletedTopics.length > 0) return this.#onDeleted(new Set(deletedTopics.map(({ name }) => name)));
-    });
+    this.#watch = this.#ports.metadata.watch((change) => this.#onChange(change));
     this.#runtime.start();
   }
 
@@ -129,21 +140,15 @@ export class GroupCoordinator {
   /** Errors: those of Heartbeat. */
   heartbeat(request: HeartbeatRequest): Promise<ErrorCode> {
     if (request.groupId === "") return Promise.resolve(ErrorCode.INVALID_GROUP_ID);
-    return orElse(
-      this.#runtime.schedule<ErrorCode>(request.groupId, (state, turn, reply) => {
-        turn.answer(reply, heartbeat(state, request));
-      }),
-      (errorCode) => errorCode,
-    );
+    return this.decide(request.groupId, (state) => heartbeat(state, request), (errorCode) => errorCode);
   }
 
   /** Takes members out of a group; resolves to an error of the request, or to what became of each. */
   leave(groupId: string, members: LeaveGroupRequest["members"]): Promise<ErrorCode | LeaveAnswer> {
     if (groupId === "") return Promise.resolve(ErrorCode.INVALID_GROUP_ID);
-    return orElse<ErrorCode | LeaveAnswer>(
-      this.#runtime.schedule<LeaveAnswer>(groupId, (state, turn, reply) => {
-        turn.answer(reply, leave(state, turn, groupId, members));
-      }),
+    return this.decide<ErrorCode | LeaveAnswer>(
+      groupId,
+      (state, turn) => leave(state, turn, groupId, members),
       (errorCode) => errorCode,
     );
   }
@@ -154,10 +159,9 @@ export class GroupCoordinator {
     topics: readonly TopicOffsets[],
     apiVersion: number,
   ): Promise<PartitionError[][]> {
-    return orElse(
-      this.#runtime.schedule<PartitionError[][]>(committer.groupId, (state, turn, reply) => {
-        turn.answer(reply, commitOffsets(state, turn, committer, topics, apiVersion));
-      }),
+    return this.decide<PartitionError[][]>(
+      committer.groupId,
+      (state, turn) => commitOffsets(state, turn, committer, topics, apiVersion),
       (errorCode) =>
         topics.map(({ partitions }) => partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode }))),
     );
@@ -169,10 +173,9 @@ export class GroupCoordinator {
     topics: readonly TopicPartitions[] | null,
     isStable: boolean,
   ): Promise<FetchedTopic[] | ErrorCode> {
-    return orElse<FetchedTopic[] | ErrorCode>(
-      this.#runtime.schedule<FetchedTopic[]>(groupId, (state, turn, reply) => {
-        turn.answer(reply, fetchOffsets(state, groupId, topics ?? committedPartitions(state, groupId), isStable));
-      }),
+    return this.decide<FetchedTopic[] | ErrorCode>(
+      groupId,
+      (state) => fetchOffsets(state, groupId, topics ?? committedPartitions(state, groupId), isStable),
       (errorCode) => errorCode,
     );
   }
@@ -183,43 +186,58 @@ export class GroupCoordinator {
    */
   deleteOffsets(groupId: string, topics: readonly OffsetsToDelete[]): Promise<PartitionError[][] | ErrorCode> {
     if (groupId === "") return Promise.resolve(ErrorCode.INVALID_GROUP_ID);
-    return orElse<PartitionError[][] | ErrorCode>(
-      this.#runtime.schedule<PartitionError[][] | ErrorCode>(groupId, (state, turn, reply) => {
+    return this.decide<PartitionError[][] | ErrorCode>(
+      groupId,
+      (state, turn) => {
         const errorCode = offsetDeleteError(state, groupId);
-        if (errorCode !== ErrorCode.NONE) return turn.answer(reply, errorCode);
-        turn.answer(
-          reply,
-          topics.map(({ name, partitionIndexes }) => deleteOffsets(state, turn, groupId, name, partitionIndexes)),
-        );
-      }),
+        if (errorCode !== ErrorCode.NONE) return errorCode;
+        return topics.map(({ name, partitionIndexes }) => deleteOffsets(state, turn, groupId, name, partitionIndexes));
+      },
       (errorCode) => errorCode,
     );
   }
 
   /** Describes a group; resolves to GROUP_ID_NOT_FOUND where there is none, or to why it cannot be told. */
   describe(groupId: string): Promise<DescribedGroup | ErrorCode> {
-    return orElse<DescribedGroup | ErrorCode>(
-      this.#runtime.schedule<DescribedGroup | ErrorCode>(groupId, (state, turn, reply) => {
-        turn.answer(reply, describeGroup(state, groupId) ?? ErrorCode.GROUP_ID_NOT_FOUND);
-      }),
+    return this.decide<DescribedGroup | ErrorCode>(
+      groupId,
+      (state) => describeGroup(state, groupId) ?? ErrorCode.GROUP_ID_NOT_FOUND,
       (errorCode) => errorCode,
     );
   }
 
   /** All groups; or why they cannot be told. */
   async list(): Promise<ListedGroup[] | ErrorCode> {
-    const listing = this.#runtime.scheduleAll<ListedGroup[]>((state, turn, reply) => {
-      turn.answer(reply, listGroups(state));
-    });
-    return await orElse<ListedGroup[] | ErrorCode>(listing.then((groups) => groups.flat()), (errorCode) => errorCode);
+    const listed = await this.decideInAll(listGroups);
+    return typeof listed === "number" ? listed : listed.flat();
   }
 
   /** Deletes a group without members. Errors: those of DeleteGroups. */
   delete(groupId: string): Promise<ErrorCode> {
+    return this.decide(groupId, (state, turn) => deleteGroup(state, turn, groupId), (errorCode) => errorCode);
+  }
+
+  /**
+   * Decides on a request about a group of whatever type: for what handlers ask of one type alone. Resolves to what
+   * `decide` returns, when all is committed that it was decided on.
+   *
+   * @param onError the answer where the shard cannot decide or write
+   */
+  decide<T>(
+    groupId: string,
+    decide: (state: GroupState, turn: Turn<GroupRecord>) => T,
+    onError: (errorCode: ErrorCode) => T,
+  ): Promise<T> {
     return orElse(
-      this.#runtime.schedule<ErrorCode>(groupId, (state, turn, reply) => {
-        turn.answer(reply, deleteGroup(state, turn, groupId));
-      }),
+      this.#runtime.schedule<T>(groupId, (state, turn, reply) => turn.answer(reply, decide(state, turn))),
+      onError,
+    );
+  }
+
+  /** As {@linkcode decide}, in each shard that there is; or the error of one that cannot. */
+  decideInAll<T>(decide: (state: GroupState, turn: Turn<GroupRecord>) => T): Promise<T[] | ErrorCode> {
+    return orElse<T[] | ErrorCode>(
+      this.#runtime.scheduleAll<T>((state, turn, reply) => turn.answer(reply, decide(state, turn))),
       (errorCode) => errorCode,
     );
   }
@@ -236,14 +254,16 @@ export class GroupCoordinator {
   }
 
   /** Resolves when the offsets of deleted topics are forgotten. */
-  async #onDeleted(names: ReadonlySet<string>): Promise<void> {
-    if (names.has(CONSUMER_OFFSETS_TOPIC)) return this.#runtime.unload();
-    const forgetting = this.#runtime.scheduleAll<void>((state, turn, reply) => {
-      forgetTopics(state, turn, names);
-      turn.answer(reply, undefined);
-    });
+  async #onChange({ createdTopics, changedPartitions, deletedTopics }: MetadataChange): Promise<void> {
+    const deleted = new Set(deletedTopics.map(({ name }) => name));
+    if (deleted.has(CONSUMER_OFFSETS_TOPIC)) return this.#runtime.unload();
+    const changed = new Set(deleted);
+    for (const { name } of createdTopics) changed.add(name);
+    for (const { topic } of changedPartitions) changed.add(topic.name);
+    // A shard that is loading begins with the metadata that there are by then.
+    if (changed.size > 0) this.#runtime.visitServed((state) => state.onTopicsChanged(changed));
     // Where a shard cannot be written, its offsets cannot be fetched either.
-    await orElse<unknown>(forgetting, () => undefined);
+    if (deleted.size > 0) await this.decideInAll((state, turn) => forgetTopics(state, turn, deleted));
   }
 }
 

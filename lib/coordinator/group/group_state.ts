@@ -1,18 +1,25 @@
 /**
- * What a shard of the group coordinator keeps: classic groups and committed offsets.
+ * What a shard of the group coordinator keeps: groups of all types, and committed offsets.
  *
  * @module
  */
-import { ErrorCode } from "../../protocol/error_code.ts";
+import type { groupConfig, GroupConfigName } from "../../metadata/configs/group_settings.ts";
+import type { MetadataImage } from "../../metadata/mod.ts";
+import type { ErrorCode } from "../../protocol/error_code.ts";
 import type { OffsetCommitKey, OffsetCommitValue } from "../../protocol/records/group.ts";
 import type { CoordinatorState, ShardTimers } from "../runtime.ts";
 import type { Turn } from "../turn.ts";
-import { ClassicGroup } from "./classic_group.ts";
+import { ClassicGroup } from "./classic/classic_group.ts";
 import { CommittedOffsets } from "./committed_offsets.ts";
 import { scheduleExpiry } from "./expire_offsets.ts";
-import { keepAlive, maybeRebalance } from "./rebalance.ts";
+import type { Group } from "./group.ts";
+import { MetadataHashes } from "./modern/mod.ts";
 import type { GroupRecord } from "./records.ts";
 import type { GroupSettings } from "./settings.ts";
+import { replayUnservedGroup } from "./unserved_group.ts";
+
+/** What the metadata tell the coordinator: topics, features and the configs of groups. */
+export type GroupImage = Pick<MetadataImage, "topicByName" | "topicById" | "topics" | "features" | "brokers">;
 
 /** What the coordinator needs beside its records. */
 export interface GroupPorts {
@@ -21,20 +28,26 @@ export interface GroupPorts {
   readonly nowMs: () => number;
   /** A random part of a member id: a UUID as RFC 9562 prints it. */
   readonly newUuid: () => string;
+  /** The metadata that are in effect. */
+  readonly image: () => GroupImage;
+  /** The offset of the last record of the metadata log that is in effect: what Kafka calls the version of the image. */
+  readonly imageVersion: () => number;
+  /** A config of a group, or that of the broker where the group does not set it, within the broker's bounds. */
+  readonly groupConfig: <N extends GroupConfigName>(groupId: string, name: N) => GroupConfigValue<N>;
 }
+
+/** What a config of a group comes to. */
+export type GroupConfigValue<N extends GroupConfigName> = ReturnType<typeof groupConfig<N>>;
 
 /** UTF-16 units of a client's name that go into its member id, so that the id fits into a string of the protocol. */
 const MAX_PREFIX_LENGTH = 10_000;
 
 export class GroupState implements CoordinatorState<GroupRecord> {
-  readonly groups = new Map<string, ClassicGroup>();
+  /** By id, groups of all types. */
+  readonly groups = new Map<string, Group>();
   readonly offsets = new CommittedOffsets();
-  /**
-   * Groups of the newer protocols, which Apache Kafka has left in the log. They are not served, and not
-   * overwritten.
-   */
-  readonly otherGroups = new Set<string>();
   readonly timers: ShardTimers<GroupRecord>;
+  readonly #hashes = new MetadataHashes();
   readonly #ports: GroupPorts;
   #isLoading = true;
 
@@ -47,36 +60,58 @@ export class GroupState implements CoordinatorState<GroupRecord> {
     return this.#ports.settings();
   }
 
-  /** A new member id, which tells a person whose it is. */
-  newMemberId(prefix: string): string {
-    return `${prefix.slice(0, MAX_PREFIX_LENGTH)}-${this.#ports.newUuid()}`;
+  /** The metadata that are in effect. */
+  get image(): GroupImage {
+    return this.#ports.image();
   }
 
-  /**
-   * The group, made where there is none. That it was made is to be written, but for a group that only has offsets,
-   * whose existence these tell.
-   */
-  getOrCreate(groupId: string, nowMs: number): ClassicGroup {
-    let group = this.groups.get(groupId);
-    if (group === undefined) this.groups.set(groupId, group = new ClassicGroup(groupId, nowMs));
-    return group;
+  /** The offset of the last record that is in the image. */
+  get imageVersion(): number {
+    return this.#ports.imageVersion();
+  }
+
+  /** The hash of what the topics of a group are now: see `modern/metadata_hash.ts`. */
+  metadataHash(topicNames: Iterable<string>): bigint {
+    return this.#hashes.of(topicNames, this.image);
+  }
+
+  /** True while the log is replayed from its beginning, and nothing is decided. */
+  get isLoading(): boolean {
+    return this.#isLoading;
+  }
+
+  /** A config of a group, within the bounds that the broker sets. */
+  groupConfig<N extends GroupConfigName>(groupId: string, name: N): GroupConfigValue<N> {
+    return this.#ports.groupConfig(groupId, name);
+  }
+
+  /** A random UUID as RFC 9562 prints it. */
+  newUuid(): string {
+    return this.#ports.newUuid();
+  }
+
+  /** Milliseconds since the epoch: for replay, which has no turn. */
+  nowMs(): number {
+    return this.#ports.nowMs();
+  }
+
+  /** A new member id, which tells a person whose it is. */
+  newMemberId(prefix: string): string {
+    return `${prefix.slice(0, MAX_PREFIX_LENGTH)}-${this.newUuid()}`;
+  }
+
+  /** The classic group of that id, undefined where there is none or one of another type. */
+  classicGroup(groupId: string): ClassicGroup | undefined {
+    const group = this.groups.get(groupId);
+    return group instanceof ClassicGroup ? group : undefined;
   }
 
   replay(record: GroupRecord, producerId?: bigint): void {
-    switch (record.name) {
-      case "GroupMetadata":
-        return this.#replayGroup(record);
-      case "OffsetCommit":
-        if (producerId === undefined) this.#setOffset(record.key, record.value);
-        else this.offsets.setPending(producerId, record.key, record.value);
-        return;
-      case "ConsumerGroupMetadata":
-        return this.#replayOther(record.key.groupId, record.value !== null);
-      case "ShareGroupMetadata":
-        return this.#replayOther(record.key.groupId, record.value !== null);
-      case "StreamsGroupMetadata":
-        return this.#replayOther(record.key.groupId, record.value !== null);
-    }
+    if (record.name === "OffsetCommit") {
+      if (producerId === undefined) this.#setOffset(record.key, record.value);
+      else this.offsets.setPending(producerId, record.key, record.value);
+    } else if (record.name === "GroupMetadata") this.#replayClassicGroup(record);
+    else replayUnservedGroup(this, record);
   }
 
   endTransaction(producerId: bigint, isCommitted: boolean): void {
@@ -87,37 +122,36 @@ export class GroupState implements CoordinatorState<GroupRecord> {
 
   onLoaded(turn: Turn<GroupRecord>): void {
     this.#isLoading = false;
-    for (const group of this.groups.values()) {
-      for (const member of group.members.values()) keepAlive(this, group, member);
-      if (group.members.size > this.settings.maxSize) maybeRebalance(this, group, turn);
-    }
+    for (const group of this.groups.values()) group.onLoaded(this, turn);
     scheduleExpiry(this);
+  }
+
+  /** Topics of these names were created or deleted, or have new partitions. */
+  onTopicsChanged(topics: ReadonlySet<string>): void {
+    this.#hashes.forget(topics);
+    for (const group of this.groups.values()) group.onTopicsChanged(topics);
   }
 
   abandon(errorCode: ErrorCode): void {
     for (const group of this.groups.values()) group.abandon(errorCode);
   }
 
-  #replayGroup({ key: { group: groupId }, value }: Extract<GroupRecord, { name: "GroupMetadata" }>): void {
-    const known = this.groups.get(groupId);
+  #replayClassicGroup({ key: { group: groupId }, value }: Extract<GroupRecord, { name: "GroupMetadata" }>): void {
+    const known = this.classicGroup(groupId);
     if (value === null) {
-      known?.transitionTo("Dead", this.#ports.nowMs());
+      if (known === undefined) return;
+      known.transitionTo("Dead", this.nowMs());
       this.groups.delete(groupId);
     } else if (known === undefined || this.#isLoading) {
       this.groups.set(groupId, ClassicGroup.fromRecord(groupId, value));
-    } else known.replay(value, this.#ports.nowMs());
+    } else known.replay(value, this.nowMs());
   }
 
   #setOffset(key: OffsetCommitKey, value: OffsetCommitValue | null): void {
     this.offsets.set(key, value);
     // A consumer that assigns itself its partitions commits without ever joining.
-    if (value !== null && !this.otherGroups.has(key.group)) this.getOrCreate(key.group, Number(value.commitTimestamp));
-  }
-
-  #replayOther(groupId: string, isThere: boolean): void {
-    if (isThere) {
-      this.otherGroups.add(groupId);
-      this.groups.delete(groupId);
-    } else this.otherGroups.delete(groupId);
+    if (value !== null && !this.groups.has(key.group)) {
+      this.groups.set(key.group, new ClassicGroup(key.group, Number(value.commitTimestamp)));
+    }
   }
 }

@@ -1,9 +1,10 @@
 /**
- * Groups of the classic protocol, and the offsets that groups commit.
+ * Groups of all protocols, and the offsets that groups commit.
  *
  * In: requests about groups. Out: answers, when they are due and what they tell is committed; records of
  * `__consumer_offsets` as Apache Kafka writes them. The functions here are synchronous and see no clock and no log: a
- * state, a turn and a request come in; records, answers and timers go out.
+ * state, a turn and a request come in; records, answers and timers go out. `group.ts` is what all groups are; each type
+ * has a folder, and `modern/` what those have in common whose assignment the coordinator makes.
  *
  * @module
  */

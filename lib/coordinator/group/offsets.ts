@@ -7,16 +7,9 @@ import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import type { OffsetCommitRequest } from "../../protocol/messages/offset_commit.ts";
 import type { Turn } from "../turn.ts";
-import type { ClassicGroup } from "./classic_group.ts";
+import type { Commit, Committer } from "./group.ts";
 import type { GroupState } from "./group_state.ts";
-import { keepAlive, UNKNOWN_MEMBER } from "./rebalance.ts";
 import { type GroupRecord, NEVER_EXPIRES, offsetRecord, offsetTombstone } from "./records.ts";
-
-/** Who commits. */
-export type Committer = Pick<
-  OffsetCommitRequest,
-  "groupId" | "generationIdOrMemberEpoch" | "memberId" | "groupInstanceId" | "retentionTimeMs"
->;
 
 /** Offsets to commit for the partitions of a topic. */
 export interface TopicOffsets {
@@ -67,7 +60,7 @@ export function commitOffsets(
   topics: readonly TopicOffsets[],
   apiVersion: number,
 ): PartitionError[][] {
-  const groupError = commitError(state, committer, apiVersion);
+  const groupError = commitError(state, { committer, topics, isTransactional: false, apiVersion });
   return topics.map((topic) =>
     topic.partitions.map((partition) => {
       const { partitionIndex } = partition;
@@ -122,9 +115,7 @@ export function committedPartitions(state: GroupState, groupId: string): TopicPa
  * it uses.
  */
 export function offsetDeleteError(state: GroupState, groupId: string): ErrorCode {
-  const group = state.groups.get(groupId);
-  if (group === undefined) return ErrorCode.GROUP_ID_NOT_FOUND;
-  return group.state === "Empty" || group.usesConsumerProtocol ? ErrorCode.NONE : ErrorCode.NON_EMPTY_GROUP;
+  return state.groups.get(groupId)?.offsetDeleteError() ?? ErrorCode.GROUP_ID_NOT_FOUND;
 }
 
 /** Forgets offsets of a topic. Error: GROUP_SUBSCRIBED_TO_TOPIC. */
@@ -165,31 +156,19 @@ function isSameTopic(known: Uuid, asked: Uuid): boolean {
   return known === asked || known === ZERO_UUID || asked === ZERO_UUID;
 }
 
-function commitError(state: GroupState, committer: Committer, apiVersion: number): ErrorCode {
-  const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = committer;
+function commitError(state: GroupState, commit: Commit): ErrorCode {
+  const { groupId, memberId, generationIdOrMemberEpoch: generationId } = commit.committer;
   const group = state.groups.get(groupId);
-  const isNobody = generationId < 0 && memberId === UNKNOWN_MEMBER && groupInstanceId === null;
   if (group === undefined) {
     // An administrator, or a consumer that assigns itself its partitions: the group comes to be by this.
     if (generationId < 0) return ErrorCode.NONE;
-    return apiVersion > LAST_VERSION_WITHOUT_GROUP_ID_NOT_FOUND
+    return commit.apiVersion > LAST_VERSION_WITHOUT_GROUP_ID_NOT_FOUND
       ? ErrorCode.GROUP_ID_NOT_FOUND
       : ErrorCode.ILLEGAL_GENERATION;
   }
-  if (generationId < 0 && group.state === "Empty") return ErrorCode.NONE;
-  if (isNobody) return ErrorCode.UNKNOWN_MEMBER_ID;
-  const errorCode = group.checkMember(memberId, groupInstanceId);
-  if (errorCode !== ErrorCode.NONE) return errorCode;
-  if (generationId !== group.generationId) return ErrorCode.ILLEGAL_GENERATION;
-  if (group.state === "CompletingRebalance") return ErrorCode.REBALANCE_IN_PROGRESS;
-  showAlive(state, group, memberId);
-  return ErrorCode.NONE;
-}
-
-/** Old consumers do not send heartbeats while they commit. */
-function showAlive(state: GroupState, group: ClassicGroup, memberId: string): void {
-  const member = group.members.get(memberId);
-  if (member !== undefined) keepAlive(state, group, member);
+  const errorCode = group.commitError(commit);
+  if (errorCode === ErrorCode.NONE) group.onCommit(state, memberId);
+  return errorCode;
 }
 
 /** Beyond it a record cannot say when it expires. */

@@ -5,13 +5,16 @@
  * @module
  */
 import { uuidFromBytes, ZERO_UUID } from "../../../lib/bytes/mod.ts";
-import type { JoinAnswer, SyncAnswer } from "../../../lib/coordinator/group/classic_member.ts";
+import type { JoinAnswer, SyncAnswer } from "../../../lib/coordinator/group/classic/classic_member.ts";
 import { GroupState } from "../../../lib/coordinator/group/group_state.ts";
-import { join } from "../../../lib/coordinator/group/join.ts";
-import { heartbeat, leave, sync } from "../../../lib/coordinator/group/membership.ts";
+import { join } from "../../../lib/coordinator/group/classic/join.ts";
+import { heartbeat, leave, sync } from "../../../lib/coordinator/group/classic/membership.ts";
 import { commitOffsets } from "../../../lib/coordinator/group/offsets.ts";
 import { encodeGroupRecord, type GroupRecord } from "../../../lib/coordinator/group/records.ts";
 import type { GroupSettings } from "../../../lib/coordinator/group/settings.ts";
+import { groupConfig, type GroupConfigName } from "../../../lib/metadata/configs/group_settings.ts";
+import { BrokerSettings } from "../../../lib/metadata/configs/settings.ts";
+import { MetadataImage } from "../../../lib/metadata/mod.ts";
 import { type Reply, Turn } from "../../../lib/coordinator/turn.ts";
 import { ErrorCode } from "../../../lib/protocol/error_code.ts";
 import {
@@ -22,6 +25,8 @@ import {
 } from "../../../lib/protocol/records/mod.ts";
 
 export const GROUP = "g";
+
+const BROKER = new BrokerSettings(new Map());
 
 const SETTINGS: GroupSettings = {
   initialRebalanceDelayMs: 0,
@@ -54,6 +59,8 @@ interface PendingTimer {
 
 export class GroupWorld {
   readonly state: GroupState;
+  /** The metadata that the shard sees. */
+  readonly image = new MetadataImage();
   /** All that was written, as it stands in the log. */
   readonly log: RecordBytes[];
   nowMs = 1_000_000;
@@ -71,6 +78,9 @@ export class GroupWorld {
       settings: () => ({ ...SETTINGS, ...settings }),
       nowMs: () => this.nowMs,
       newUuid: () => String(++this.#ids),
+      image: () => this.image,
+      imageVersion: () => 0,
+      groupConfig: <N extends GroupConfigName>(_groupId: string, name: N) => groupConfig(name, new Map(), BROKER),
     });
     for (const record of log) this.#replay(record);
     this.take((turn) => this.state.onLoaded(turn));

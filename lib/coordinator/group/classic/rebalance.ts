@@ -6,12 +6,13 @@
  *
  * @module
  */
-import { ErrorCode } from "../../protocol/error_code.ts";
-import type { Turn } from "../turn.ts";
+import { ErrorCode } from "../../../protocol/error_code.ts";
+import type { Turn } from "../../turn.ts";
+import type { GroupState } from "../group_state.ts";
+import type { GroupRecord } from "../records.ts";
 import type { ClassicGroup } from "./classic_group.ts";
 import type { ClassicMember } from "./classic_member.ts";
-import type { GroupState } from "./group_state.ts";
-import { type GroupRecord, groupRecord } from "./records.ts";
+import { groupRecord } from "./records.ts";
 
 /** The member id of somebody who has none. */
 export const UNKNOWN_MEMBER = "";

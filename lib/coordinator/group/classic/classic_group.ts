@@ -17,13 +17,17 @@
  *
  * @module
  */
-import { DecodeError } from "../../bytes/mod.ts";
-import { decodeConsumerProtocolSubscription } from "../../protocol/records/consumer_protocol.ts";
-import type { GroupMetadataValue } from "../../protocol/records/group.ts";
-import { ErrorCode } from "../../protocol/error_code.ts";
-import type { Reply, Turn } from "../turn.ts";
+import { DecodeError } from "../../../bytes/mod.ts";
+import { decodeConsumerProtocolSubscription } from "../../../protocol/records/consumer_protocol.ts";
+import { ErrorCode } from "../../../protocol/error_code.ts";
+import type { GroupMetadataValue, OffsetCommitValue } from "../../../protocol/records/group.ts";
+import type { Reply, Turn } from "../../turn.ts";
+import type { Commit, Group } from "../group.ts";
+import type { GroupState } from "../group_state.ts";
+import type { GroupRecord } from "../records.ts";
 import { ClassicMember, type JoinAnswer, type MemberProtocol, NO_ASSIGNMENT } from "./classic_member.ts";
-import type { GroupRecord } from "./records.ts";
+import { keepAlive, maybeRebalance, UNKNOWN_MEMBER } from "./rebalance.ts";
+import { groupTombstone } from "./records.ts";
 
 export type ClassicState = "Empty" | "PreparingRebalance" | "CompletingRebalance" | "Stable" | "Dead";
 
@@ -42,7 +46,9 @@ const CONSUMER_PROTOCOL_TYPE = "consumer";
 /** The protocol type, name, leader and generation as JoinGroup tells them. */
 type GenerationAnswer = Pick<JoinAnswer, "generationId" | "protocolType" | "protocolName" | "leader">;
 
-export class ClassicGroup {
+export class ClassicGroup implements Group {
+  readonly type = "classic";
+  readonly canExpire = true;
   readonly groupId: string;
   readonly members = new Map<string, ClassicMember>();
   /** Ids that were given out to members that are to join with them (KIP-394). */
@@ -124,10 +130,70 @@ export class ClassicGroup {
     return this.protocolType === CONSUMER_PROTOCOL_TYPE;
   }
 
+  get isEmpty(): boolean {
+    return this.#state === "Empty";
+  }
+
+  /** Whether nobody has ever joined: the group comes to be by the offsets that it has, and no record tells of it. */
+  get isSimple(): boolean {
+    return this.isEmpty && this.pendingJoins.size === 0 && this.protocolType === null;
+  }
+
   /** Whether a topic's offsets are in use; a consumers' group that does not tell is taken to use them all. */
   isSubscribedTo(topic: string): boolean {
     return this.subscribedTopics?.has(topic) ?? this.usesConsumerProtocol;
   }
+
+  /** Errors: UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS. */
+  commitError({ committer }: Commit): ErrorCode {
+    const { memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = committer;
+    if (generationId < 0 && this.isEmpty) return ErrorCode.NONE;
+    if (generationId < 0 && memberId === UNKNOWN_MEMBER && groupInstanceId === null) return ErrorCode.UNKNOWN_MEMBER_ID;
+    const errorCode = this.checkMember(memberId, groupInstanceId);
+    if (errorCode !== ErrorCode.NONE) return errorCode;
+    if (generationId !== this.generationId) return ErrorCode.ILLEGAL_GENERATION;
+    return this.#state === "CompletingRebalance" ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
+  }
+
+  /** Old consumers do not send heartbeats while they commit. */
+  onCommit(state: GroupState, memberId: string): void {
+    const member = this.members.get(memberId);
+    if (member !== undefined) keepAlive(state, this, member);
+  }
+
+  fetchError(): ErrorCode {
+    return ErrorCode.NONE;
+  }
+
+  /** NON_EMPTY_GROUP where it cannot be told which offsets the group uses. */
+  offsetDeleteError(): ErrorCode {
+    return this.isEmpty || this.usesConsumerProtocol ? ErrorCode.NONE : ErrorCode.NON_EMPTY_GROUP;
+  }
+
+  deleteError(): ErrorCode {
+    return this.isEmpty ? ErrorCode.NONE : ErrorCode.NON_EMPTY_GROUP;
+  }
+
+  tombstones(): GroupRecord[] {
+    return [groupTombstone(this.groupId)];
+  }
+
+  offsetUnusedSinceMs(topic: string, { commitTimestamp }: OffsetCommitValue): number | null {
+    const committedMs = Number(commitTimestamp);
+    // Of a consumer that assigns itself its partitions, nothing else is known.
+    if (this.protocolType === null) return committedMs;
+    if (this.isEmpty) return this.stateTimestampMs === -1 ? committedMs : this.stateTimestampMs;
+    const isTold = this.usesConsumerProtocol && this.subscribedTopics !== null;
+    return this.#state === "Stable" && isTold && !this.isSubscribedTo(topic) ? committedMs : null;
+  }
+
+  onLoaded(state: GroupState, turn: Turn<GroupRecord>): void {
+    for (const member of this.members.values()) keepAlive(state, this, member);
+    if (this.members.size > state.settings.maxSize) maybeRebalance(state, this, turn);
+  }
+
+  /** The members watch the topics themselves. */
+  onTopicsChanged(): void {}
 
   transitionTo(state: ClassicState, nowMs: number): void {
     if (!REACHED_FROM[state].includes(this.#state)) {

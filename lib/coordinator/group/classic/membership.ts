@@ -3,17 +3,18 @@
  *
  * @module
  */
-import { ErrorCode } from "../../protocol/error_code.ts";
-import type { HeartbeatRequest } from "../../protocol/messages/heartbeat.ts";
-import type { LeaveGroupRequest, LeaveGroupResponse } from "../../protocol/messages/leave_group.ts";
-import type { SyncGroupRequest } from "../../protocol/messages/sync_group.ts";
-import type { Init } from "../../protocol/schema.ts";
-import type { Reply, Turn } from "../turn.ts";
+import { ErrorCode } from "../../../protocol/error_code.ts";
+import type { HeartbeatRequest } from "../../../protocol/messages/heartbeat.ts";
+import type { LeaveGroupRequest, LeaveGroupResponse } from "../../../protocol/messages/leave_group.ts";
+import type { SyncGroupRequest } from "../../../protocol/messages/sync_group.ts";
+import type { Init } from "../../../protocol/schema.ts";
+import type { Reply, Turn } from "../../turn.ts";
+import type { GroupState } from "../group_state.ts";
+import type { GroupRecord } from "../records.ts";
 import type { ClassicGroup } from "./classic_group.ts";
 import { NO_ASSIGNMENT, type SyncAnswer } from "./classic_member.ts";
-import type { GroupState } from "./group_state.ts";
 import { keepAlive, maybeCompleteJoin, noteSync, prepareRebalance, removeMember, UNKNOWN_MEMBER } from "./rebalance.ts";
-import { type GroupRecord, groupRecord } from "./records.ts";
+import { groupRecord } from "./records.ts";
 
 type MemberIdentity = LeaveGroupRequest["members"][number];
 /** What became of each member that was to leave. */
@@ -27,7 +28,7 @@ export function sync(
   request: SyncGroupRequest,
 ): void {
   const { groupId, memberId } = request;
-  const group = state.groups.get(groupId);
+  const group = state.classicGroup(groupId);
   const errorCode = group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : syncError(group, request);
   if (errorCode !== ErrorCode.NONE) return turn.answer(reply, { errorCode });
   const member = group!.members.get(memberId)!;
@@ -42,7 +43,7 @@ export function sync(
 /** Keeps a member alive, and tells it when it should join again. */
 export function heartbeat(state: GroupState, request: HeartbeatRequest): ErrorCode {
   const { groupId, generationId, memberId, groupInstanceId } = request;
-  const group = state.groups.get(groupId);
+  const group = state.classicGroup(groupId);
   if (group === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
   const errorCode = group.checkMember(memberId, groupInstanceId);
   if (errorCode !== ErrorCode.NONE) return errorCode;
@@ -58,7 +59,7 @@ export function leave(
   groupId: string,
   members: readonly MemberIdentity[],
 ): LeaveAnswer {
-  const group = state.groups.get(groupId);
+  const group = state.classicGroup(groupId);
   const results = members.map(({ memberId, groupInstanceId, ...rest }) => ({
     memberId,
     groupInstanceId,

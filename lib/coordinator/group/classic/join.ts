@@ -4,14 +4,15 @@
  *
  * @module
  */
-import { ErrorCode } from "../../protocol/error_code.ts";
-import type { JoinGroupRequest } from "../../protocol/messages/join_group.ts";
-import type { Reply, Turn } from "../turn.ts";
-import type { ClassicGroup } from "./classic_group.ts";
+import { ErrorCode } from "../../../protocol/error_code.ts";
+import type { JoinGroupRequest } from "../../../protocol/messages/join_group.ts";
+import type { Reply, Turn } from "../../turn.ts";
+import type { GroupState } from "../group_state.ts";
+import type { GroupRecord } from "../records.ts";
+import { ClassicGroup } from "./classic_group.ts";
 import { ClassicMember, type JoinAnswer } from "./classic_member.ts";
-import type { GroupState } from "./group_state.ts";
 import { keepAlive, maybeCompleteJoin, maybeRebalance, prepareRebalance, UNKNOWN_MEMBER } from "./rebalance.ts";
-import { type GroupRecord, groupRecord, newGroupRecord } from "./records.ts";
+import { groupRecord, newGroupRecord } from "./records.ts";
 
 /** A JoinGroup, and who sends it. */
 export interface Join {
@@ -42,10 +43,12 @@ interface Joining extends Join {
 export function join(state: GroupState, turn: Turn<GroupRecord>, reply: Reply<JoinAnswer>, join: Join): void {
   const { groupId, memberId } = join.request;
   const refuse = (errorCode: ErrorCode, toldId = memberId) => turn.answer(reply, { errorCode, memberId: toldId });
-  if (state.otherGroups.has(groupId)) return refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
-  const isNewGroup = !state.groups.has(groupId);
+  const known = state.groups.get(groupId);
+  const isNewGroup = known === undefined;
   if (isNewGroup && memberId !== UNKNOWN_MEMBER) return refuse(ErrorCode.UNKNOWN_MEMBER_ID);
-  const group = state.getOrCreate(groupId, turn.nowMs);
+  const group = known ?? new ClassicGroup(groupId, turn.nowMs);
+  if (!(group instanceof ClassicGroup)) return refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
+  if (isNewGroup) state.groups.set(groupId, group);
   if (!hasRoomFor(group, memberId, state.settings.maxSize)) {
     group.remove(memberId);
     refuse(ErrorCode.GROUP_MAX_SIZE_REACHED, UNKNOWN_MEMBER);

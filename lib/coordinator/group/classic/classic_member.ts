@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { JoinGroupRequest, JoinGroupResponse } from "../../protocol/messages/join_group.ts";
-import type { SyncGroupResponse } from "../../protocol/messages/sync_group.ts";
-import type { Init } from "../../protocol/schema.ts";
-import type { Reply } from "../turn.ts";
+import type { JoinGroupRequest, JoinGroupResponse } from "../../../protocol/messages/join_group.ts";
+import type { SyncGroupResponse } from "../../../protocol/messages/sync_group.ts";
+import type { Init } from "../../../protocol/schema.ts";
+import type { Reply } from "../../turn.ts";
 
 /** The answer to a JoinGroup. */
 export type JoinAnswer = Init<JoinGroupResponse>;

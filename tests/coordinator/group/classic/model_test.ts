@@ -1,10 +1,10 @@
 /** Whatever members do, in whatever order, a group keeps its promises. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { describeGroup } from "../../../lib/coordinator/group/administration.ts";
-import { expireOffsets } from "../../../lib/coordinator/group/expire_offsets.ts";
-import { committedPartitions } from "../../../lib/coordinator/group/offsets.ts";
-import { GROUP, GroupWorld } from "./group_world.ts";
+import { describeGroup } from "../../../../lib/coordinator/group/administration.ts";
+import { expireOffsets } from "../../../../lib/coordinator/group/expire_offsets.ts";
+import { committedPartitions } from "../../../../lib/coordinator/group/offsets.ts";
+import { GROUP, GroupWorld } from "../group_world.ts";
 
 /** The first, second … of the members that there are, those included that only have their id yet; or a stranger. */
 const nth = fc.nat({ max: 3 });
@@ -48,7 +48,7 @@ Deno.test("every request is answered once, and what is written is what is loaded
         answers.push(...answersOf(world));
         assertEquals(answers.length, asked);
         assertEquals(new Set(answers).size, asked);
-        const left = world.state.groups.get(GROUP);
+        const left = world.state.classicGroup(GROUP);
         assert(left === undefined || left.members.size === 0);
       },
     ),
@@ -58,7 +58,7 @@ Deno.test("every request is answered once, and what is written is what is loaded
 
 /** Returns whether the event is a request that is answered in the transcript. */
 function play(world: GroupWorld, event: Event, who: string): boolean {
-  const group = world.state.groups.get(GROUP);
+  const group = world.state.classicGroup(GROUP);
   const ids = group === undefined ? [] : [...group.members.keys(), ...group.pendingJoins];
   const idOf = (nth: number) => ids[nth] ?? "stranger";
   const generationOf = (behind: number) => (group?.generationId ?? 0) - behind;
@@ -101,9 +101,9 @@ function answersOf(world: GroupWorld): string[] {
 function assertLoadedAlike(world: GroupWorld, settings: ConstructorParameters<typeof GroupWorld>[0]): void {
   const loaded = new GroupWorld(settings, world.log);
   assertEquals(committedPartitions(loaded.state, GROUP), committedPartitions(world.state, GROUP));
-  const group = world.state.groups.get(GROUP);
+  const group = world.state.classicGroup(GROUP);
   if (group?.state === "Stable") {
     assertEquals(describeGroup(loaded.state, GROUP), describeGroup(world.state, GROUP));
   }
-  if (group?.state === "Empty") assertEquals(loaded.state.groups.get(GROUP)!.generationId, group.generationId);
+  if (group?.state === "Empty") assertEquals(loaded.state.classicGroup(GROUP)!.generationId, group.generationId);
 }

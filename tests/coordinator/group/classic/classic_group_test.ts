@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ClassicGroup } from "../../../lib/coordinator/group/classic_group.ts";
-import { describeGroup } from "../../../lib/coordinator/group/administration.ts";
-import { GROUP, GroupWorld } from "./group_world.ts";
+import { ClassicGroup } from "../../../../lib/coordinator/group/classic/classic_group.ts";
+import { describeGroup } from "../../../../lib/coordinator/group/administration.ts";
+import { GROUP, GroupWorld } from "../group_world.ts";
 
 const SESSION_MS = 10_000;
 const REBALANCE_MS = 60_000;
@@ -31,7 +31,7 @@ Deno.test("the first member leads, assigns, and has its assignment when it is wr
   assertEquals(world.told(), ["a: generation 1 as c-1, range, led by c-1, of c-1"]);
   world.sync("c-1", 1, { "c-1": 7 });
   assertEquals(world.told(), ["writes generation 1: c-1=7", "c-1: assigned 7"]);
-  assertEquals(world.state.groups.get(GROUP)!.state, "Stable");
+  assertEquals(world.state.classicGroup(GROUP)!.state, "Stable");
   world.sync("c-1", 1);
   assertEquals(world.told(), ["c-1: assigned 7"]);
 });
@@ -196,7 +196,7 @@ Deno.test("the protocol is the one that most members prefer of those that all su
   world.join("d", { protocols: ["x"] });
   world.advance(6_000);
   assertEquals(world.told().filter((line) => line.startsWith("d")), ["d: INCONSISTENT_GROUP_PROTOCOL"]);
-  assertEquals(world.state.groups.get(GROUP)!.protocolName, "y");
+  assertEquals(world.state.classicGroup(GROUP)!.protocolName, "y");
 });
 
 Deno.test("a member that asks once more, by another connection, is answered there", () => {
