@@ -69,7 +69,7 @@ export class LogDirectory {
   isOffline = false;
   readonly #disk: Disk;
   readonly #logger: Logger;
-  /** As the checkpoint files have them now. */
+  /** As the checkpoint files have them, or may have them. */
   #recoveryPoints: ReadonlyMap<string, number> = new Map();
   #logStartOffsets: ReadonlyMap<string, number> = new Map();
   /** Kept for the partitions that are still there. */
@@ -165,14 +165,27 @@ export class LogDirectory {
       for (const [name, content] of this.#checkpoints()) {
         if (this.#written.get(name) === content) continue;
         const forgotten = this.#forgotten;
+        this.#noteWriting(name, content);
         await replaceFile(this.#disk, `${this.path}/${name}`, content, () => this.#forgotten === forgotten);
         // What was written meanwhile must not be taken back: the caller of `forget` asks for the rest.
         if (this.#forgotten !== forgotten) break;
-        this.#written.set(name, content);
-        if (name === LOG_START_OFFSET_CHECKPOINT) this.#logStartOffsets = parseOffsetCheckpoint(content);
-        if (name === RECOVERY_POINT_CHECKPOINT) this.#recoveryPoints = parseOffsetCheckpoint(content);
+        this.#noteWritten(name, content);
       }
     }
+  }
+
+  /** Until it is written, and where that is given up, the file may tell of what it told of before, or of the new. */
+  #noteWriting(name: string, content: string): void {
+    this.#written.delete(name);
+    const next = parseOffsetCheckpoint(content);
+    if (name === LOG_START_OFFSET_CHECKPOINT) this.#logStartOffsets = new Map([...this.#logStartOffsets, ...next]);
+    if (name === RECOVERY_POINT_CHECKPOINT) this.#recoveryPoints = new Map([...this.#recoveryPoints, ...next]);
+  }
+
+  #noteWritten(name: string, content: string): void {
+    this.#written.set(name, content);
+    if (name === LOG_START_OFFSET_CHECKPOINT) this.#logStartOffsets = parseOffsetCheckpoint(content);
+    if (name === RECOVERY_POINT_CHECKPOINT) this.#recoveryPoints = parseOffsetCheckpoint(content);
   }
 
   /**
