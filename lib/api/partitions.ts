@@ -43,12 +43,13 @@ export function findTopic(services: BrokerServices, name: string, id: Uuid, uses
 /**
  * Finds the log of a partition of a topic.
  *
- * Errors: UNKNOWN_TOPIC_OR_PARTITION, KAFKA_STORAGE_ERROR where its folder is offline.
+ * Errors: UNKNOWN_TOPIC_OR_PARTITION, KAFKA_STORAGE_ERROR where its folder is offline: what the log was does not hold
+ * any more.
  */
 export function findLog(services: BrokerServices, topic: TopicImage, partition: number): FoundLog {
   if (!topic.partitions.has(partition)) return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, log: null };
   const log = services.logs.get(topic.name, partition);
-  return log === undefined
+  return log === undefined || log.isEnded
     ? { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, log: null }
     : { errorCode: ErrorCode.NONE, log };
 }

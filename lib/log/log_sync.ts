@@ -138,6 +138,8 @@ export class LogSync {
     this.#hasNewNames = false;
     this.#newFolder = null;
     await Promise.all(syncs);
+    // Another sync of this log may have failed meanwhile: what the device has is not known then.
+    if (this.#isStopped) return;
     this.#syncedOffset = Math.max(this.#syncedOffset, target);
     this.#log.onSynced(target);
   }

@@ -158,6 +158,8 @@ export interface PartitionLog {
   /** Bytes of all segments. */
   readonly sizeInBytes: number;
   readonly config: LogConfig;
+  /** True once nothing is appended or read any more: it was closed or deleted, or its device has failed. */
+  readonly isEnded: boolean;
 
   /**
    * Appends the batches in `records`, which must be whole and is written as it stands but for base offset and leader
