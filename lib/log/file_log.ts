@@ -6,9 +6,10 @@
  *
  * @module
  */
-import { DecodeError, type Uuid } from "../bytes/mod.ts";
+import type { Uuid } from "../bytes/mod.ts";
 import { DiskError } from "../ports.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
+import type { RecordBatch } from "../records/mod.ts";
 import { appendResult, failedRead, NO_RECORDS, refusedAppend, storageFailure } from "./answers.ts";
 import { type AppendPlan, type AppendRefusal, checkProducers, planAppend } from "./append_plan.ts";
 import type { ReadLimits } from "./batch_extent.ts";
@@ -25,9 +26,11 @@ import type { CleanableLog } from "./cleaner_log.ts";
 import type { CleanedSegment } from "./cleaner_segment.ts";
 import { LeaderEpochCache } from "./leader_epoch_cache.ts";
 import type { LogContext } from "./log_context.ts";
-import { LOG_SUFFIX, LogFolder } from "./log_folder.ts";
-import { floorIndex, type LoadedLog, loadLog, type LoadOptions } from "./log_loader.ts";
+import { LogFolder } from "./log_folder.ts";
+import { type LoadedLog, loadLog, type LoadOptions } from "./log_loader.ts";
 import { LogProgress } from "./log_progress.ts";
+import { LogReader } from "./log_reader.ts";
+import { LogSegments } from "./log_segments.ts";
 import { LogSync } from "./log_sync.ts";
 import type {
   AbortedTransaction,
@@ -43,7 +46,8 @@ import type {
   TimestampOffset,
   TopicPartition,
 } from "./partition_log.ts";
-import type { BatchMetadata } from "./producer_entry.ts";
+import type { BatchMetadata, ProducerFailure } from "./producer_entry.ts";
+import { ProducerRecall } from "./producer_recall.ts";
 import { ProducerSnapshotFiles } from "./producer_snapshot_files.ts";
 import { ProducerState, type ProducerUpdate } from "./producer_state.ts";
 import { countDeletable } from "./retention.ts";
@@ -60,16 +64,16 @@ export class FileLog implements PartitionLog, CleanableLog {
   readonly folder: LogFolder;
   readonly #snapshots: ProducerSnapshotFiles;
   readonly #producers: ProducerState;
+  readonly #recall: ProducerRecall;
   readonly #epochs: LeaderEpochCache;
   readonly #progress: LogProgress;
   readonly #sync: LogSync;
   readonly #tail: Tail;
-  /** In order, the last one active. Replaced, never changed, so that a read may go on with those that it began with. */
-  #segments: readonly Segment[];
+  readonly #segments: LogSegments;
+  readonly #reader: LogReader;
   #config: LogConfig;
   #logEndOffset: number;
   #leaderEpoch: number;
-  #sizeInBytes: number;
   /** Why nothing is appended or read any more; null while all is well. */
   #failure: string | null = null;
   /** True where the files of the active segment's indexes, or the snapshot of the producers, are behind. */
@@ -77,8 +81,6 @@ export class FileLog implements PartitionLog, CleanableLog {
   #lastFlushMs: number;
   /** True while cleaned segments take the place of others. */
   #isSwapping = false;
-  /** What the broker's log was told last of a read, so that one who asks again and again is not heard of each time. */
-  #lastReadError = "";
   /** True while the last thing that was told of the disk was bad. */
   #hasWarned = false;
 
@@ -98,12 +100,13 @@ export class FileLog implements PartitionLog, CleanableLog {
     this.#snapshots = loaded.snapshots;
     this.#producers = loaded.producers;
     this.#epochs = loaded.epochs;
-    this.#segments = loaded.segments;
+    this.#segments = new LogSegments(context, folder, loaded.snapshots, loaded.segments, () => this.#sync);
+    this.#reader = new LogReader(context, this, this.#segments);
     this.#logEndOffset = loaded.logEndOffset;
     this.#leaderEpoch = Math.max(0, loaded.epochs.latestEpoch);
-    this.#sizeInBytes = loaded.segments.reduce((sum, segment) => sum + segment.size, 0);
     this.#progress = new LogProgress(loaded.logStartOffset, loaded.logEndOffset);
     this.#producers.release(loaded.logEndOffset);
+    this.#recall = new ProducerRecall(loaded.producers, loaded.logEndOffset, () => this.segments);
     this.#tail = context.tails.tail();
     this.#isChanged = newFolder !== null || loaded.wasRecovered;
     this.#lastFlushMs = context.clock.now();
@@ -112,7 +115,7 @@ export class FileLog implements PartitionLog, CleanableLog {
       folder,
       {
         logEndOffset: () => this.#logEndOffset,
-        activeSegment: () => this.#activeSegment,
+        activeSegment: () => this.#segments.active,
         epochs: this.#epochs,
         onSynced: (offset) => this.#onSynced(offset),
         onSyncFailure: (error) => this.#fail(error),
@@ -195,11 +198,11 @@ export class FileLog implements PartitionLog, CleanableLog {
   }
 
   get sizeInBytes(): number {
-    return this.#sizeInBytes;
+    return this.#segments.sizeInBytes;
   }
 
   get segments(): readonly Segment[] {
-    return this.#segments;
+    return this.#segments.all;
   }
 
   get isEnded(): boolean {
@@ -240,7 +243,7 @@ export class FileLog implements PartitionLog, CleanableLog {
     });
     if (plan.refusal !== null) return this.#refuse(plan.refusal);
     const checked = checkProducers(plan.batches, origin, this.#producers, compressor);
-    if ("failure" in checked) return this.#refuse({ ...checked.failure, recordErrors: [] });
+    if ("failure" in checked) return this.#refuseUnlessRecalled(plan.batches, checked.failure, acks);
     if ("duplicate" in checked) return this.#answer(this.#resultOfDuplicate(checked.duplicate), acks);
     const baseOffset = this.#logEndOffset;
     try {
@@ -256,7 +259,7 @@ export class FileLog implements PartitionLog, CleanableLog {
 
   /** See {@linkcode Segment.cutForeignBytes}. */
   cutForeignBytes(): number {
-    return this.#failure === null ? this.#activeSegment.cutForeignBytes() : 0;
+    return this.#failure === null ? this.#segments.active.cutForeignBytes() : 0;
   }
 
   read(offset: number, options: ReadOptions): Promise<ReadResult> {
@@ -275,11 +278,11 @@ export class FileLog implements PartitionLog, CleanableLog {
 
   offsetForTimestamp(timestamp: number): Promise<TimestampOffset> {
     const { compressor } = this.context;
-    return this.#search((segments) => findTimestamp(segments, timestamp, this.logStartOffset, compressor));
+    return this.#reader.search((segments) => findTimestamp(segments, timestamp, this.logStartOffset, compressor));
   }
 
   offsetOfMaxTimestamp(): Promise<TimestampOffset> {
-    return this.#search((segments) => findMaxTimestamp(segments, this.context.compressor));
+    return this.#reader.search((segments) => findMaxTimestamp(segments, this.context.compressor));
   }
 
   endOffsetForEpoch(leaderEpoch: number): { leaderEpoch: number; endOffset: number } {
@@ -330,7 +333,7 @@ export class FileLog implements PartitionLog, CleanableLog {
    */
   async applyRetention(nowMs: number): Promise<number> {
     if (this.#failure !== null || this.#isSwapping) return 0;
-    const segments = this.#segments;
+    const segments = this.#segments.all;
     const logEndOffset = this.#logEndOffset;
     try {
       const counted = await countDeletable(this, segments, nowMs);
@@ -340,9 +343,9 @@ export class FileLog implements PartitionLog, CleanableLog {
       const count = deletable.length;
       if (count === 0 || !this.#mayDelete(deletable)) return 0;
       if (isAll) this.#roll();
-      if (!await this.#persistLogStart(this.#segments[count].baseOffset)) return await this.#deleteInOrder(deletable);
+      if (!await this.#persistLogStart(this.segments[count].baseOffset)) return await this.#deleteInOrder(deletable);
       if (!this.#mayDelete(deletable)) return 0;
-      this.#deleteSegments(count);
+      this.#segments.deleteFirst(count, this.#config);
       return count;
     } catch (error) {
       this.#onWriteFailure(error);
@@ -358,26 +361,19 @@ export class FileLog implements PartitionLog, CleanableLog {
     return ends;
   }
 
-  /** A transaction may have ended in a later segment than the one that its records are in. */
   abortedTransactions(startOffset: number, endOffset: number): AbortedTxn[] {
-    const found: AbortedTxn[] = [];
-    if (endOffset > startOffset) {
-      for (const segment of this.#segments.slice(Math.max(0, floorIndex(this.#segments, startOffset)))) {
-        if (segment.transactions.collect(startOffset, endOffset, found)) break;
-      }
-    }
-    return found;
+    return this.#segments.abortedTransactions(startOffset, endOffset);
   }
 
   async replaceSegments(replaced: readonly Segment[], cleaned: CleanedSegment): Promise<boolean> {
-    if (!this.#holds(replaced)) return false;
+    if (!this.#segments.holds(replaced)) return false;
     cleaned.markWhole();
     this.#isSwapping = true;
     try {
       const { disk } = this.context;
       await disk.syncFolder(this.folder.path);
       if (this.#failure !== null) return false;
-      this.#swap(replaced, cleaned);
+      this.#tail.dropBefore(this.#segments.replace(replaced, cleaned, this.#config));
       await disk.syncFolder(this.folder.path);
       return true;
     } catch (error) {
@@ -426,7 +422,7 @@ export class FileLog implements PartitionLog, CleanableLog {
    * @throws {DiskError}
    */
   retire(path: string): void {
-    if (this.#isChanged && this.#failure === null) this.#activeSegment.leaveIndexFiles();
+    if (this.#isChanged && this.#failure === null) this.#segments.active.leaveIndexFiles();
     this.#end(`The log ${this.folder.path} is deleted`);
     this.context.disk.renameSync(this.folder.path, path);
     this.folder.path = path;
@@ -437,49 +433,26 @@ export class FileLog implements PartitionLog, CleanableLog {
     if (this.#failure === null) this.#end(reason);
   }
 
-  get #activeSegment(): Segment {
-    return this.#segments[this.#segments.length - 1];
-  }
-
   #write({ bytes, batches, lastOffset, maxTimestamp }: AppendPlan): void {
     const addition = { sizeInBytes: bytes.length, lastOffset, maxTimestamp, nowMs: this.context.clock.now() };
-    if (this.#activeSegment.shouldRoll(addition, this.#config)) this.#roll();
-    this.#activeSegment.append(bytes, batches, this.#config.indexIntervalBytes);
+    if (this.#segments.active.shouldRoll(addition, this.#config)) this.#roll();
+    this.#segments.active.append(bytes, batches, this.#config.indexIntervalBytes);
     this.#hasWarned = false;
   }
 
-  /** Begins a new segment. Where that fails, the log stays as it was. */
   #roll(): void {
-    const closing = this.#activeSegment;
-    const path = this.folder.fileOf(this.#logEndOffset, LOG_SUFFIX);
-    let next: Segment;
-    let snapshotPath: string | null;
-    try {
-      next = Segment.create(this.context, this.folder, this.#logEndOffset, this.#config);
-      snapshotPath = this.#snapshots.write(this.#producers);
-      closing.close();
-    } catch (error) {
-      this.context.files.close(path);
-      // Were it to stay, recovery would take what this segment still gets for a part of the log that is torn.
-      closing.isDamaged = true;
-      this.context.disk.removeSync(path);
-      closing.isDamaged = false;
-      this.#sync.namesChanged();
-      throw error;
-    }
-    this.#segments = [...this.#segments, next];
-    this.#sync.rolled(closing, snapshotPath);
+    this.#segments.roll(this.#logEndOffset, this.#producers, this.#config);
   }
 
   /** Brings what is in memory up to date with what was written. */
   #takeNote({ bytes, batches, lastOffset }: AppendPlan, update: ProducerUpdate): void {
     const baseOffset = this.#logEndOffset;
-    const { transactions } = this.#activeSegment;
+    const { transactions } = this.#segments.active;
     for (const aborted of this.#producers.apply(update)) transactions.append(aborted);
     for (const batch of batches) this.#epochs.assign(batch.partitionLeaderEpoch, batch.baseOffset);
     this.#logEndOffset = this.#producers.endOffset = lastOffset + 1;
     this.#tail.append(bytes, baseOffset, this.#logEndOffset);
-    this.#sizeInBytes += bytes.length;
+    this.#segments.grow(bytes.length);
     this.#isChanged = true;
     if (this.#epochs.isDirty) this.#sync.requestSurroundings();
     const isFlushDue = this.#logEndOffset - this.#sync.syncedOffset >= this.#config.flushMessages;
@@ -501,34 +474,42 @@ export class FileLog implements PartitionLog, CleanableLog {
     });
   }
 
+  /** After a restart a batch may be in the log, and its producer not known to have sent it. */
+  async #refuseUnlessRecalled(
+    batches: readonly RecordBatch[],
+    failure: ProducerFailure,
+    acks: AppendAcks,
+  ): Promise<AppendResult> {
+    const [batch] = batches;
+    const isOutOfOrder = failure.errorCode === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
+    if (!isOutOfOrder || !this.#recall.mayKnow(batch)) return this.#refuse({ ...failure, recordErrors: [] });
+    try {
+      await this.#recall.run();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      return this.#refuse(storageFailure(error.message));
+    }
+    if (this.#failure !== null) return this.#refuse(storageFailure(this.#failure));
+    const duplicate = this.#producers.findDuplicate(batch);
+    if (duplicate === undefined) return this.#refuse({ ...failure, recordErrors: [] });
+    return this.#answer(this.#resultOfDuplicate(duplicate), acks);
+  }
+
   #refuse(refusal: AppendRefusal): Promise<AppendResult> {
     return Promise.resolve(refusedAppend(this.logStartOffset, refusal));
   }
 
   async #readFiles(offset: number, limits: ReadLimits, isolationLevel: IsolationLevel): Promise<ReadResult> {
-    const segments = this.#segments;
     try {
-      for (const segment of segments.slice(Math.max(0, floorIndex(segments, offset)))) {
-        const found = await segment.read(offset, limits);
-        if (found !== null) return this.#readResult(found.bytes, offset, found.nextOffset, isolationLevel);
-      }
-      return this.#readResult(NO_RECORDS, offset, offset, isolationLevel);
+      const found = await this.#reader.read(offset, limits);
+      if (typeof found === "number") return failedRead(found);
+      if (found === null) return this.#readResult(NO_RECORDS, offset, offset, isolationLevel);
+      return this.#readResult(found.bytes, offset, found.nextOffset, isolationLevel);
     } catch (error) {
-      // Not by itself, for then the segments that there are now are to be read, or the offset is gone.
+      // The segments that there are now are to be read, or the offset is gone.
       if (error instanceof SegmentGoneError) return this.read(offset, { ...limits, isolationLevel });
-      if (!(error instanceof DiskError || error instanceof DecodeError)) throw error;
-      if (offset < this.logStartOffset) return failedRead(ErrorCode.OFFSET_OUT_OF_RANGE);
-      this.#warnOfRead(error);
-      // A consumer asks for a damaged batch again and again: with CORRUPT_MESSAGE Kafka's clients give up and say where.
-      const isDamaged = error instanceof DecodeError;
-      return failedRead(isDamaged ? ErrorCode.CORRUPT_MESSAGE : ErrorCode.KAFKA_STORAGE_ERROR);
+      throw error;
     }
-  }
-
-  #warnOfRead(error: DiskError | DecodeError): void {
-    const line = `Cannot read a record of ${this.folder.path}: ${error.message}`;
-    if (this.#failure === null && line !== this.#lastReadError) this.context.logger.warn(line);
-    this.#lastReadError = line;
   }
 
   #readResult(records: Uint8Array, offset: number, nextOffset: number, isolationLevel: IsolationLevel): ReadResult {
@@ -547,45 +528,8 @@ export class FileLog implements PartitionLog, CleanableLog {
     return found.map(({ producerId, firstOffset }) => ({ producerId, firstOffset }));
   }
 
-  /** True where these segments are still part of the log, one after the other. */
-  #holds(segments: readonly Segment[]): boolean {
-    const first = this.#segments.indexOf(segments[0]);
-    return first >= 0 && segments.every((segment, index) => this.#segments[first + index] === segment);
-  }
-
-  #swap(replaced: readonly Segment[], cleaned: CleanedSegment): void {
-    const first = this.#segments.indexOf(replaced[0]);
-    const rest = this.#segments.slice(first + replaced.length);
-    for (const segment of replaced) this.#remove(segment);
-    const segment = cleaned.moveIn();
-    this.#segments = [...this.#segments.slice(0, first), segment, ...rest];
-    this.#sizeInBytes += segment.size;
-    this.#snapshots.removeAll(replaced.slice(1).map(({ baseOffset }) => baseOffset));
-    this.#tail.dropBefore(rest[0].baseOffset);
-  }
-
-  #remove(segment: Segment): void {
-    const paths = segment.markDeleted();
-    this.#sync.forget(segment);
-    this.#sizeInBytes -= segment.size;
-    this.context.removeLater(paths, this.#config.fileDeleteDelayMs);
-  }
-
-  /** Looks in the files, anew where the cleaner or retention takes some away meanwhile. */
-  async #search<T>(search: (segments: readonly Segment[]) => Promise<T>): Promise<T> {
-    for (;;) {
-      const segments = this.#segments;
-      try {
-        return await search(segments);
-      } catch (error) {
-        if (error instanceof DiskError || error instanceof DecodeError) this.#warnOfRead(error);
-        if (!(error instanceof SegmentGoneError) || this.#segments === segments) throw error;
-      }
-    }
-  }
-
   #mayDelete(segments: readonly Segment[]): boolean {
-    return this.#failure === null && !this.#isSwapping && this.#holds(segments);
+    return this.#failure === null && !this.#isSwapping && this.#segments.holds(segments);
   }
 
   /**
@@ -612,19 +556,10 @@ export class FileLog implements PartitionLog, CleanableLog {
   async #deleteInOrder(deletable: readonly Segment[]): Promise<number> {
     for (let count = 0; count < deletable.length; count++) {
       if (!this.#mayDelete(deletable.slice(count))) return count;
-      this.#deleteSegments(1);
+      this.#segments.deleteFirst(1, this.#config);
       await this.context.disk.syncFolder(this.folder.path);
     }
     return deletable.length;
-  }
-
-  /** From the first on, so that where it fails the rest is without a gap. */
-  #deleteSegments(count: number): void {
-    for (const segment of this.#segments.slice(0, count)) {
-      this.#remove(segment);
-      this.#segments = this.#segments.slice(1);
-      this.#snapshots.removeUpTo(segment.baseOffset);
-    }
   }
 
   #moveLogStart(offset: number): void {
@@ -647,7 +582,7 @@ export class FileLog implements PartitionLog, CleanableLog {
   async #writeClosingFiles(): Promise<void> {
     await this.#sync.flush();
     const { disk } = this.context;
-    const active = this.#activeSegment;
+    const { active } = this.#segments;
     active.writeIndexFiles();
     const snapshotPath = this.#snapshots.write(this.#producers);
     const paths = [...active.existingPaths(), ...(snapshotPath === null ? [] : [snapshotPath])];
@@ -663,7 +598,7 @@ export class FileLog implements PartitionLog, CleanableLog {
   #onWriteFailure(error: unknown): string {
     if (!(error instanceof DiskError)) throw error;
     const isBroken = error.kind === "io" || error.kind === "permission";
-    if (this.#failure === null && (isBroken || this.#activeSegment.isDamaged)) this.#fail(error);
+    if (this.#failure === null && (isBroken || this.#segments.active.isDamaged)) this.#fail(error);
     else this.#warn(error.message);
     return error.message;
   }

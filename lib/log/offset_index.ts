@@ -54,6 +54,12 @@ export class OffsetIndex {
     return slot === -1 ? 0 : this.#position(slot);
   }
 
+  /** The position of the last entry that is not beyond `position`; 0 where there is none. A batch starts there. */
+  positionUpTo(position: number): number {
+    const slot = this.#entries.lastSlotWhere((at) => this.#entries.view.getInt32(at + 4) <= position);
+    return slot === -1 ? 0 : this.#position(slot);
+  }
+
   #position(slot: number): number {
     return this.#entries.view.getInt32(slot * ENTRY_BYTES + 4);
   }

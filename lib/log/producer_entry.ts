@@ -9,7 +9,7 @@ import { ErrorCode } from "../protocol/error_code.ts";
  * How many batches of a producer are remembered: as many as a client may have in flight, so that each retry is
  * recognized.
  */
-const REMEMBERED_BATCHES = 5;
+export const REMEMBERED_BATCHES = 5;
 
 const MAX_SEQUENCE = 2 ** 31 - 1;
 
@@ -29,6 +29,15 @@ export interface ProducerBatch {
   readonly baseSequence: number;
   readonly lastSequence: number;
   readonly isTransactional: boolean;
+}
+
+/** What is remembered of a batch, as its header has it. */
+export interface AppendedProducerBatch {
+  readonly producerEpoch: number;
+  readonly lastSequence: number;
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  readonly maxTimestamp: number;
 }
 
 /** Why a batch must not be appended. */
@@ -114,7 +123,7 @@ export class ProducerEntry {
     if (this.producerEpoch === -1) return null;
     const isNewEpoch = producerEpoch !== this.producerEpoch;
     const lastSequence = isNewEpoch ? -1 : this.lastSequence;
-    const expected = lastSequence === MAX_SEQUENCE ? 0 : lastSequence + 1;
+    const expected = nextSequenceOf(lastSequence);
     if (baseSequence === expected) return null;
     return {
       errorCode: ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
@@ -123,12 +132,24 @@ export class ProducerEntry {
     };
   }
 
-  /** Notes a batch that passed {@linkcode check}. */
-  addBatch(producerEpoch: number, batch: BatchMetadata): void {
+  /** Notes a batch that passed {@linkcode check}, or that the log holds. */
+  addBatch({ producerEpoch, lastSequence, baseOffset, lastOffset, maxTimestamp }: AppendedProducerBatch): void {
     this.#moveToEpoch(producerEpoch);
     if (this.batches.length === REMEMBERED_BATCHES) this.batches.shift();
-    this.batches.push(batch);
-    this.lastTimestamp = batch.timestamp;
+    this.batches.push({ lastSequence, lastOffset, offsetDelta: lastOffset - baseOffset, timestamp: maxTimestamp });
+    this.lastTimestamp = maxTimestamp;
+  }
+
+  /** Notes batches that the log holds from before those that are remembered, where they lead up to them. */
+  addEarlier({ producerEpoch, batches }: ProducerEntry): void {
+    if (producerEpoch !== this.producerEpoch) return;
+    for (const earlier of [...batches].reverse()) {
+      const [first] = this.batches;
+      if (first === undefined || this.batches.length === REMEMBERED_BATCHES) return;
+      if (earlier.lastOffset >= first.lastOffset) continue;
+      if (nextSequenceOf(earlier.lastSequence) !== firstSequenceOf(first)) return;
+      this.batches.unshift(earlier);
+    }
   }
 
   /** Notes a marker, which ends the open transaction if there is one. */
@@ -147,6 +168,10 @@ export class ProducerEntry {
 }
 
 /** Sequences wrap: after 2^31 − 1 comes 0. */
+function nextSequenceOf(sequence: number): number {
+  return sequence === MAX_SEQUENCE ? 0 : sequence + 1;
+}
+
 function firstSequenceOf({ lastSequence, offsetDelta }: BatchMetadata): number {
   const first = lastSequence - offsetDelta;
   return first < 0 ? first + MAX_SEQUENCE + 1 : first;

@@ -73,6 +73,16 @@ export class ProducerState {
     return this.#entries.values();
   }
 
+  /** What is known of a producer; undefined where nothing is. */
+  entry(producerId: bigint): ProducerEntry | undefined {
+    return this.#entries.get(producerId);
+  }
+
+  /** Takes note of batches that the log holds, and that a snapshot had no room for. */
+  recall(found: Iterable<ProducerEntry>): void {
+    for (const earlier of found) this.#entries.get(earlier.producerId)?.addEarlier(earlier);
+  }
+
   /** The batch that was appended before with the epoch and sequences of this one. */
   findDuplicate(batch: SequencedBatch): BatchMetadata | undefined {
     return this.#entries.get(batch.producerId)?.findDuplicate(batch);
@@ -219,12 +229,7 @@ export class ProducerUpdate {
     const entry = this.#entryOf(batch.producerId);
     const failure = trusted ? null : entry.check(batch, checkSequence);
     if (failure !== null) return failure;
-    entry.addBatch(batch.producerEpoch, {
-      lastSequence: batch.lastSequence,
-      lastOffset: batch.lastOffset,
-      offsetDelta: batch.lastOffset - batch.baseOffset,
-      timestamp: batch.maxTimestamp,
-    });
+    entry.addBatch(batch);
     if (batch.isTransactional && entry.currentTxnFirstOffset === -1) {
       entry.currentTxnFirstOffset = batch.baseOffset;
       this.begun.push({ producerId: batch.producerId, firstOffset: batch.baseOffset });

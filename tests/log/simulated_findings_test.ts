@@ -4,19 +4,23 @@
  */
 import { assertEquals, assertThrows } from "@std/assert";
 import { type FileLog, lockLogDirectories, LogManager } from "../../lib/log/mod.ts";
-import { DiskError } from "../../lib/ports.ts";
+import { DiskError, type DiskFile } from "../../lib/ports.ts";
+import { readFileSync } from "../../lib/log/checkpoint_files.ts";
 import { ErrorCode } from "../../lib/protocol/error_code.ts";
 import { runtimeCompressor } from "../../lib/shell/compressor.ts";
-import { SimDisk } from "../sim/disk.ts";
+import { type DiskWorld, SimDisk } from "../sim/disk.ts";
 import { Draw } from "../sim/random.ts";
+import { FaultyDisk, settled } from "./faulty_disk.ts";
 import { ManualTimers } from "./manual_timers.ts";
 import { append, batchOf, CONFIG, NOW, readAll, TOPIC_ID, World } from "./support.ts";
 
 const SEEDS = 60;
 
-async function diskOf(seed: number): Promise<SimDisk> {
+async function diskOf<D extends SimDisk>(seed: number, Kind: new (world: DiskWorld) => D): Promise<D>;
+async function diskOf(seed: number): Promise<SimDisk>;
+async function diskOf(seed: number, Kind = SimDisk): Promise<SimDisk> {
   const clock = { now: () => NOW };
-  const disk = new SimDisk({ clock, draw: new Draw(seed), sleep: () => Promise.resolve(), trace: () => {} });
+  const disk = new Kind({ clock, draw: new Draw(seed), sleep: () => Promise.resolve(), trace: () => {} });
   disk.makeFolderSync("/data");
   await disk.syncFolder("/");
   return disk;
@@ -152,4 +156,101 @@ Deno.test("a batch whose base offset is gone, which no checksum covers, is cut o
   const log = await new World(disk).open();
   assertEquals(await readAll(log), [[0, "a"]]);
   assertEquals(log.logEndOffset, 1);
+});
+
+Deno.test("what a deleted partition's checkpoint said does not hold for a new one of its name", async () => {
+  const disk = await diskOf(1, HeldDisk);
+  const world = new World(disk);
+  const start = () =>
+    LogManager.open({
+      ...world,
+      timers: new ManualTimers(world.clock),
+      compressor: runtimeCompressor,
+      locks: lockLogDirectories(disk, ["/data"]),
+      logDirs: [{ path: "/data", id: TOPIC_ID }],
+      configFor: () => CONFIG,
+    });
+  const topicPartition = { topic: "t", partition: 0 };
+  const manager = await start();
+  const create = () => manager.create(topicPartition, { topicId: TOPIC_ID, config: CONFIG, leaderEpoch: 0 });
+  await manager.delete({ topic: "t", partition: 1 });
+  const deleted = create();
+  await append(deleted, batchOf(["a", "b", "c"]));
+  await deleted.deleteRecordsBefore(0);
+  disk.isHolding = true;
+  const moved = deleted.deleteRecordsBefore(2);
+  const checkpoint = () => readFileSync(disk, "/data/log-start-offset-checkpoint");
+  while (!new TextDecoder().decode(checkpoint() ?? new Uint8Array(0)).includes("t 0 2")) {
+    await settled();
+    disk.release(1);
+  }
+  // The file has its new name, and the name is not on the device.
+  const isDeleted = manager.delete(topicPartition);
+  disk.isHolding = false;
+  disk.release(Infinity);
+  await Promise.all([moved, isDeleted]);
+  await append(create(), batchOf(["d", "e", "f"]));
+  disk.endProcesses();
+  assertEquals(await readAll((await start()).get("t", 0)!), [[0, "d"], [1, "e"], [2, "f"]]);
+});
+
+/** A disk that keeps everybody waiting who waits for the device. */
+class HeldDisk extends SimDisk {
+  isHolding = false;
+  readonly #held: (() => void)[] = [];
+
+  override wait(): Promise<void> {
+    return this.isHolding ? new Promise((resolve) => this.#held.push(resolve)) : Promise.resolve();
+  }
+
+  /** Lets so many of them go on that have waited longest. */
+  release(count: number): void {
+    for (const release of this.#held.splice(0, count)) release();
+  }
+}
+
+Deno.test("the snapshot of a roll that failed is safe from a power cut once the log has rolled", async () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const disk = await diskOf(seed, FillingDisk);
+    const log = new World(disk).create({ segmentBytes: 100 });
+    const send = (baseSequence: number) =>
+      log.append(batchOf(["x"], { producerId: 7n, producerEpoch: 0, baseSequence }), {
+        origin: "client",
+        acks: "durable",
+      });
+    await disk.syncFolder("/data");
+    assertEquals((await send(0)).errorCode, ErrorCode.NONE);
+    disk.hasRoomForIndexes = false;
+    assertEquals((await send(1)).errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
+    disk.hasRoomForIndexes = true;
+    assertEquals((await send(1)).errorCode, ErrorCode.NONE);
+    await log.flush();
+    disk.cutPower();
+    const world = new World(disk);
+    const { recoveryPoint } = log;
+    const recovered = await world.open({ recoveryPoint });
+    assertEquals(world.warnings, [], `seed ${seed}`);
+    assertEquals(recovered.producers().map(({ lastSequence }) => lastSequence), [1]);
+  }
+});
+
+class FillingDisk extends SimDisk {
+  hasRoomForIndexes = true;
+
+  override openSync(path: string, mode: "read" | "write" | "create" | "truncate"): DiskFile {
+    if (!this.hasRoomForIndexes && path.endsWith(".timeindex")) throw this.noSpace("open", path);
+    return super.openSync(path, mode);
+  }
+}
+
+Deno.test("nothing becomes visible by a sync beside which another one has failed", async () => {
+  const disk = new FaultyDisk();
+  const log = new World(disk).create();
+  disk.holdSyncs = true;
+  const appended = log.append(batchOf(["a"]), { origin: "client", acks: "durable" });
+  await settled();
+  log.goOffline("The disk has failed");
+  await disk.finishSyncs();
+  assertEquals((await appended).errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
+  assertEquals([log.highWatermark, log.recoveryPoint], [0, 0]);
 });
