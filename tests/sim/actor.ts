@@ -16,8 +16,8 @@ export interface Stage {
   readonly topics: Topics;
   /** True once nothing new is to be begun. */
   readonly isEnding: boolean;
-  /** How often a broker has begun to serve. */
-  readonly servedCount: number;
+  /** How often the power was cut. */
+  readonly powerCutCount: number;
   trace(line: string): void;
 }
 

@@ -64,9 +64,10 @@ export class Admin extends Actor {
       this.stage.topics.all.every((topic) => topic.name !== name || topic.state === "deleted")
     );
     if (this.stage.topics.usable().length >= MAX_TOPICS || free.length === 0) return;
-    const configs = this.#someConfigs();
+    const isKeyed = this.draw.chance(0.4);
+    const configs = this.#configsFor(isKeyed);
     const numPartitions = this.draw.between(1, 3);
-    const topic = this.stage.topics.add(this.draw.pick(free), numPartitions, configs);
+    const topic = this.stage.topics.add(this.draw.pick(free), numPartitions, configs, isKeyed);
     while (topic.state === "creating") {
       await this.#askToCreate(topic, numPartitions, configs);
       if (topic.state === "creating") await this.pause();
@@ -140,9 +141,9 @@ export class Admin extends Actor {
 
   async #alterConfigs(topic: SimTopic): Promise<void> {
     await this.#checkConfigs(topic);
-    const configs = this.#someConfigs();
+    const configs = this.#configsFor(topic.isKeyed);
     for (const name of Object.keys(configs)) topic.configs.set(name, undefined);
-    this.stage.topics.noteConfigs(topic, Object.keys(configs));
+    this.stage.topics.noteConfigs(topic, configs);
     const answer = await this.client.ask(IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, 1, {
       resources: [{
         resourceType: TOPIC_RESOURCE,
@@ -200,8 +201,33 @@ export class Admin extends Actor {
     }
   }
 
+  #configsFor(isKeyed: boolean): Record<string, string> {
+    const configs = isKeyed ? this.#cleaningConfigs() : this.#segmentConfigs();
+    if (this.draw.chance(0.15)) {
+      configs["message.timestamp.type"] = this.draw.pick(["LogAppendTime", "LogAppendTime", "CreateTime"]);
+    }
+    return configs;
+  }
+
+  /** What gives the cleaner something to do, at once or later. */
+  #cleaningConfigs(): Record<string, string> {
+    const { draw } = this;
+    const [least, most] = draw.pick(COMPACTION_LAGS);
+    const configs: Record<string, string> = {
+      "cleanup.policy": draw.pick(["compact", "compact", "compact,delete"]),
+      "min.cleanable.dirty.ratio": draw.pick(["0.01", "0.01", "0.5"]),
+      "internal.segment.bytes": draw.pick(["4000", "8000"]),
+      "delete.retention.ms": draw.pick(["0", "200", LONGER_THAN_ANY_WORLD_MS]),
+      "min.compaction.lag.ms": least,
+      "max.compaction.lag.ms": most,
+    };
+    if (draw.chance(0.6)) configs["segment.ms"] = draw.pick(["50", "50", "500"]);
+    if (draw.chance(0.1)) configs["retention.ms"] = "2000";
+    return configs;
+  }
+
   /** What makes segments small and many, and sometimes old. */
-  #someConfigs(): Record<string, string> {
+  #segmentConfigs(): Record<string, string> {
     const { draw } = this;
     const configs: Record<string, string> = {};
     if (draw.chance(0.6)) configs["internal.segment.bytes"] = String(draw.pick([5000, 20_000]));
@@ -212,7 +238,7 @@ export class Admin extends Actor {
     if (draw.chance(0.15)) configs["retention.bytes"] = String(draw.pick([3000, 20_000]));
     if (draw.chance(0.3)) configs["file.delete.delay.ms"] = String(draw.pick([0, 200]));
     if (draw.chance(0.1)) configs["compression.type"] = "lz4";
-    // Keys tell records apart: cleaning may take nothing but copies of what was sent again.
+    // Here no two records have the same key: cleaning may take nothing but copies of what was sent again.
     if (draw.chance(0.25)) {
       configs["cleanup.policy"] = draw.pick(["compact", "compact,delete"]);
       configs["min.cleanable.dirty.ratio"] = "0.01";
@@ -221,6 +247,20 @@ export class Admin extends Actor {
     return configs;
   }
 }
+
+/** Also than its clock may jump. */
+const LONGER_THAN_ANY_WORLD_MS = "7200000";
+const FOR_EVER_MS = "9223372036854775807";
+
+/** `min.compaction.lag.ms` and `max.compaction.lag.ms`, which go together. */
+const COMPACTION_LAGS = [
+  ["0", FOR_EVER_MS],
+  ["0", FOR_EVER_MS],
+  ["200", FOR_EVER_MS],
+  ["0", "300"],
+  ["300", "1000"],
+  [LONGER_THAN_ANY_WORLD_MS, FOR_EVER_MS],
+];
 
 /** Errors that pass, or that a crash in the midst explains. */
 const RETRIABLE: ReadonlySet<number> = new Set([

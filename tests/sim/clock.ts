@@ -25,8 +25,9 @@ export class SimLoop implements Clock, Timers {
   #elapsedMs = 0;
   #order = 0;
   #eventCount = 0;
-  /** How far somebody has set the clock on the wall from the true time. */
-  wallOffsetMs = 0;
+  #wallOffsetMs = 0;
+  #leastWallOffsetMs = 0;
+  #mostWallOffsetMs = 0;
 
   /** Milliseconds since the world began: a clock that never jumps. */
   get elapsedMs(): number {
@@ -38,9 +39,33 @@ export class SimLoop implements Clock, Timers {
     return this.#eventCount;
   }
 
+  /** How far somebody has set the clock on the wall from the true time. */
+  get wallOffsetMs(): number {
+    return this.#wallOffsetMs;
+  }
+
+  set wallOffsetMs(offsetMs: number) {
+    this.#wallOffsetMs = offsetMs;
+    this.#leastWallOffsetMs = Math.min(this.#leastWallOffsetMs, offsetMs);
+    this.#mostWallOffsetMs = Math.max(this.#mostWallOffsetMs, offsetMs);
+  }
+
   /** The time of day, as the machine believes it. */
   now(): number {
-    return Math.floor(EPOCH_MS + this.#elapsedMs + this.wallOffsetMs);
+    return Math.floor(EPOCH_MS + this.#elapsedMs + this.#wallOffsetMs);
+  }
+
+  /** The time of day, as it truly is. */
+  trueNow(): number {
+    return Math.floor(EPOCH_MS + this.#elapsedMs);
+  }
+
+  /**
+   * The latest time of day that the machine can have believed in, beside a time that it took itself: what is not so old by
+   * this clock never seemed to be.
+   */
+  latestNow(): number {
+    return this.trueNow() + this.#mostWallOffsetMs - this.#leastWallOffsetMs;
   }
 
   after(delayMs: number, callback: () => void): Timer {

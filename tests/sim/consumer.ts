@@ -172,7 +172,7 @@ export class Consumer extends Actor {
     const { history } = assignment;
     const known = history.watermarks;
     const ago = this.draw.below(3000);
-    const timestamp = Math.floor(this.stage.loop.now() - this.stage.loop.wallOffsetMs) - ago;
+    const timestamp = this.stage.loop.trueNow() - ago;
     const start = await this.#offsetOf(assignment, EARLIEST);
     const end = await this.#offsetOf(assignment, LATEST);
     if (start === null || end === null || assignment.topic.state !== "there") return;

@@ -218,12 +218,15 @@ class SimFile implements DiskFile {
   readonly #content: Content;
   readonly #isWritable: boolean;
   #isClosed = false;
+  /** What the content's `failedSyncCount` was when this handle was told of it last. */
+  #toldFailures: number;
 
   constructor(disk: SimDisk, path: string, content: Content, isWritable: boolean) {
     this.#disk = disk;
     this.path = path;
     this.#content = content;
     this.#isWritable = isWritable;
+    this.#toldFailures = content.failedSyncCount;
   }
 
   sizeSync(): number {
@@ -274,9 +277,19 @@ class SimFile implements DiskFile {
       this.#disk.mayFail("syncErrors", "sync", this.path);
     } catch (error) {
       sync.fail();
+      this.#toldFailures = this.#content.failedSyncCount;
       throw error;
     }
+    this.#checkFailures();
     sync.commit();
+  }
+
+  /** Linux tells each handle once of a write-back that has failed, whoever's sync it was that met with the failure. */
+  #checkFailures(): void {
+    const { failedSyncCount } = this.#content;
+    if (failedSyncCount === this.#toldFailures) return;
+    this.#toldFailures = failedSyncCount;
+    throw failure("io", "sync", this.path, "an earlier write-back has failed (os error 5)");
   }
 
   close(): void {

@@ -24,6 +24,8 @@ export class Content {
   readonly #cached = new GrowingBytes();
   readonly #durable = new GrowingBytes();
   #changes: Change[] = [];
+  /** How often a sync has failed: each handle that was open then is told of it with its own next sync. */
+  failedSyncCount = 0;
   modifiedMs: number;
 
   constructor(nowMs: number) {
@@ -72,7 +74,10 @@ export class Content {
         this.#changes = this.#changes.filter((change) => !committed.has(change));
       },
       // After a failed write-back Linux takes the pages for clean: no later sync writes them.
-      fail: () => covered.forEach((change) => change.isForsaken = true),
+      fail: () => {
+        this.failedSyncCount++;
+        covered.forEach((change) => change.isForsaken = true);
+      },
     };
   }
 

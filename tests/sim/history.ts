@@ -7,21 +7,29 @@
  *
  * @module
  */
-import type { LogRecord, RecordBatch } from "../../lib/records/mod.ts";
+import { type CleaningBounds, CleaningRules } from "./cleaning.ts";
+import { keyOf, parseId, type ReadBatch, type ReadRecord, type SimRecord } from "./records.ts";
 
 /** A promise of the broker was broken. */
 export class Violation extends Error {
   override name = "Violation";
 }
 
-/** How well a record that was acknowledged is kept: until it is deleted, or only as long as the power is on. */
-export type Durability = "durable" | "written";
+/** How well a record that was acknowledged is kept. */
+export type Durability =
+  /** Until it is deleted. */
+  | "durable"
+  /** Only as long as the power is on. */
+  | "written"
+  /** As "written", but the power was cut while the answer was on its way. */
+  | "lost";
 
 /** What was sent to partitions of one name: a request that names its topic may reach a later one of that name. */
 export type SentRecords = Map<string, Sent>;
 
 /** What is known of one record that was sent. */
 interface Sent {
+  readonly record: SimRecord;
   /** How often: a producer that is not idempotent may make as many copies. */
   times: number;
   readonly isIdempotent: boolean;
@@ -50,7 +58,7 @@ export class PartitionHistory {
   deletedUpTo = 0;
   /** True where retention may delete what nobody asked to delete. */
   hasRetention = false;
-  /** True where of records with the same key, which here are copies of one record, only the last need be kept. */
+  /** True where of records with the same key only the last need be kept. */
   isCompacted = false;
   /** How often the power was cut while records were acknowledged that need not survive it. */
   lossCount = 0;
@@ -60,28 +68,47 @@ export class PartitionHistory {
     this.#sent = sent;
   }
 
+  /** Whether records at `offset` or behind it may be gone, as they are meant to be. */
+  mayHaveLost(offset: number): boolean {
+    return this.hasRetention || this.isCompacted || this.deletedUpTo > offset;
+  }
+
   get watermarks(): Watermarks {
     return { highWatermark: this.#highWatermark, logStartOffset: this.#logStartOffset };
   }
 
-  noteSent(values: readonly string[], isIdempotent: boolean): void {
-    for (const value of values) {
-      const sent = this.#sent.get(value);
-      if (sent === undefined) this.#sent.set(value, { times: 1, isIdempotent });
+  noteSent(records: readonly SimRecord[], isIdempotent: boolean): void {
+    for (const record of records) {
+      const sent = this.#sent.get(record.id);
+      if (sent === undefined) this.#sent.set(record.id, { record, times: 1, isIdempotent });
       else sent.times++;
     }
   }
 
-  noteAcknowledged(baseOffset: number, values: readonly string[], durability: Durability): void {
+  /** @param logAppendTimeMs as the answer told it; -1 where records keep the time that they came with */
+  noteAcknowledged(
+    baseOffset: number,
+    records: readonly SimRecord[],
+    durability: Durability,
+    logAppendTimeMs: number,
+  ): void {
     if (baseOffset < 0) this.#fail(`a batch is acknowledged with offset ${baseOffset}`);
-    values.forEach((value, index) => {
+    if (durability === "lost") {
+      this.lossCount++;
+      return;
+    }
+    records.forEach(({ id, timestamp }, index) => {
       const offset = baseOffset + index;
       const known = this.#fixed.get(offset) ?? this.#written.get(offset);
-      if (known !== undefined && known !== value) {
-        this.#fail(`offset ${offset} is acknowledged for ${value}, and it is that of ${known}`);
+      if (known !== undefined && known !== id) {
+        this.#fail(`offset ${offset} is acknowledged for ${id}, and it is that of ${known}`);
       }
-      if (durability === "durable") this.#fixed.set(offset, value);
-      else if (!this.#fixed.has(offset)) this.#written.set(offset, value);
+      if (durability === "durable") {
+        this.#fixed.set(offset, id);
+        this.#noteTimestamp(offset, logAppendTimeMs === -1 ? timestamp : logAppendTimeMs);
+      } else if (!this.#fixed.has(offset)) {
+        this.#written.set(offset, id);
+      }
     });
   }
 
@@ -125,15 +152,27 @@ export class PartitionHistory {
   }
 
   /** Takes in a record that somebody has read. */
-  noteRead(record: LogRecord, value: string): void {
+  noteRead({ record, id }: ReadRecord): void {
     const { offset } = record;
     const known = this.#fixed.get(offset) ?? this.#written.get(offset);
-    if (known !== undefined && known !== value) {
-      this.#fail(`offset ${offset} reads ${value}, and it was ${known} before`);
+    if (known !== undefined && known !== id) {
+      this.#fail(`offset ${offset} reads ${id}, and it was ${known} before`);
     }
-    if (!this.#sent.has(value)) this.#fail(`offset ${offset} reads ${value}, which nobody has sent here`);
-    this.#fixed.set(offset, value);
-    this.#timestamps.set(offset, record.timestamp);
+    const sent = this.#sent.get(id)?.record;
+    if (sent === undefined) this.#fail(`offset ${offset} reads ${id}, which nobody has sent here`);
+    if (keyOf(record) !== sent.key || (record.value === null) !== sent.isTombstone) {
+      this.#fail(`offset ${offset} reads ${id} with another key or value than it was sent with`);
+    }
+    this.#fixed.set(offset, id);
+    this.#noteTimestamp(offset, record.timestamp);
+  }
+
+  #noteTimestamp(offset: number, timestamp: number): void {
+    const known = this.#timestamps.get(offset);
+    if (known !== undefined && known !== timestamp) {
+      this.#fail(`offset ${offset} has the time ${timestamp}, and it was ${known} before`);
+    }
+    this.#timestamps.set(offset, timestamp);
   }
 
   /** Takes in whole batches, as a fetch from `fetchOffset` on has returned them. Returns the offset after them. */
@@ -151,10 +190,11 @@ export class PartitionHistory {
         this.#fail(`offset ${batch.lastOffset} was shown, though only those before ${bound} may be`);
       }
       let offset = batch.baseOffset;
-      for (const { record, value } of records) {
+      for (const read of records) {
+        const { record } = read;
         if (record.offset !== offset && !this.isCompacted) this.#fail(`there is a gap before offset ${record.offset}`);
         offset = record.offset + 1;
-        this.noteRead(record, value);
+        this.noteRead(read);
       }
       if (offset !== batch.nextOffset && !this.isCompacted) {
         this.#fail(`the batch at ${batch.baseOffset} lacks records at its end`);
@@ -179,42 +219,60 @@ export class PartitionHistory {
     }
   }
 
-  /** Judges the whole log, as it is when all is over: all records from `logStartOffset` to the high watermark. */
-  checkWhole(logStartOffset: number, highWatermark: number, whole: ReadonlyMap<number, string>): void {
-    const lastOffsets = new Map([...whole].map(([offset, value]) => [value, offset]));
+  /**
+   * Judges the whole log, as it is when all is over: all records from `logStartOffset` to the high watermark.
+   *
+   * @param cleaning what the cleaner may have done, and the latest that the broker's clock can have shown
+   */
+  checkWhole(
+    logStartOffset: number,
+    highWatermark: number,
+    whole: ReadonlyMap<number, string>,
+    cleaning: { readonly bounds: CleaningBounds; readonly nowMs: number },
+  ): void {
+    const rules = this.isCompacted ? this.#cleaningRules(whole, cleaning) : null;
     for (const promised of [this.#fixed, this.#written]) {
-      for (const [offset, value] of promised) {
+      for (const [offset, id] of promised) {
         if (offset < logStartOffset) continue;
-        if (offset >= highWatermark) {
-          this.#fail(`offset ${offset} (${value}) is lost: the log ends at ${highWatermark}`);
-        }
+        if (offset >= highWatermark) this.#fail(`offset ${offset} (${id}) is lost: the log ends at ${highWatermark}`);
         const found = whole.get(offset);
-        if (found === undefined && this.isCompacted && (lastOffsets.get(value) ?? -1) > offset) continue;
-        if (found !== value) this.#fail(`offset ${offset} was ${value} and is ${found}`);
+        if (found === undefined && rules?.mayBeGone(offset, id)) continue;
+        if (found !== id) this.#fail(`offset ${offset} was ${id} and is ${found}`);
       }
     }
     this.#checkCopies([...whole.values()]);
     this.#checkOrder([...whole.values()]);
   }
 
+  #cleaningRules(
+    whole: ReadonlyMap<number, string>,
+    cleaning: { readonly bounds: CleaningBounds; readonly nowMs: number },
+  ): CleaningRules {
+    const offsets = new Map<string, number>();
+    for (const known of [this.#written, this.#fixed, whole]) {
+      for (const [offset, id] of known) offsets.set(id, Math.max(offset, offsets.get(id) ?? -1));
+    }
+    return new CleaningRules({ sent: this.#sent, offsets, whole, ...cleaning });
+  }
+
   #checkCopies(whole: readonly string[]): void {
     const copies = new Map<string, number>();
-    for (const value of whole) copies.set(value, (copies.get(value) ?? 0) + 1);
-    for (const [value, count] of copies) {
-      const { times, isIdempotent } = this.#sent.get(value)!;
+    for (const id of whole) copies.set(id, (copies.get(id) ?? 0) + 1);
+    for (const [id, count] of copies) {
+      const { times, isIdempotent } = this.#sent.get(id)!;
       const most = isIdempotent ? 1 : times;
-      if (count > most) this.#fail(`${value} is there ${count} times, and may be ${most} times`);
+      if (count > most) this.#fail(`${id} is there ${count} times, and may be ${most} times`);
     }
   }
 
   /** The records of an idempotent producer stand in the order in which they were first sent. */
   #checkOrder(whole: readonly string[]): void {
     const last = new Map<string, number>();
-    for (const value of whole) {
-      if (!this.#sent.get(value)!.isIdempotent) continue;
-      const { writer, number } = parseValue(value);
+    for (const id of whole) {
+      if (!this.#sent.get(id)!.isIdempotent) continue;
+      const { writer, number } = parseId(id);
       const before = last.get(writer) ?? -1;
-      if (number <= before) this.#fail(`${value} stands behind number ${before} of the same producer`);
+      if (number <= before) this.#fail(`${id} stands behind number ${before} of the same producer`);
       last.set(writer, number);
     }
   }
@@ -222,20 +280,4 @@ export class PartitionHistory {
   #fail(message: string): never {
     throw new Violation(`${this.name}: ${message}`);
   }
-}
-
-/** A batch that was read, and its records decoded. */
-export interface ReadBatch {
-  readonly batch: RecordBatch;
-  readonly records: readonly { readonly record: LogRecord; readonly value: string }[];
-}
-
-/** The value of the `number`-th record of a producer in one of its lives. */
-export function formatValue(writer: string, number: number): string {
-  return `${writer}#${number}`;
-}
-
-function parseValue(value: string): { writer: string; number: number } {
-  const [writer, number] = value.split("#");
-  return { writer, number: Number(number) };
 }

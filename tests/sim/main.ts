@@ -55,7 +55,10 @@ async function main(): Promise<number> {
       report(outcome, options);
     }
     const done = seed - options.first + 1;
-    if (done % 100 === 0) console.log(`${done} worlds, ${failed.length} failed, ${rate(events, startedMs)} events/s`);
+    if (done % 100 === 0) {
+      const megabytes = Math.round(Deno.memoryUsage().rss / 2 ** 20);
+      console.log(`${done} worlds, ${failed.length} failed, ${rate(events, startedMs)} events/s, ${megabytes} MB`);
+    }
   }
   console.log(
     `${options.count} worlds, ${events} events, ${restarts} starts of the broker, ${failed.length} failed, ` +

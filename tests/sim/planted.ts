@@ -4,8 +4,11 @@
  *
  * @module
  */
+import { OffsetMap } from "../../lib/log/cleaner_offset_map.ts";
 import { FileLog } from "../../lib/log/file_log.ts";
 import { LogProgress } from "../../lib/log/log_progress.ts";
+import type { LogConfig } from "../../lib/log/partition_log.ts";
+import { ProducerRecall } from "../../lib/log/producer_recall.ts";
 import { encodeProducerSnapshot } from "../../lib/log/producer_snapshot.ts";
 import { ProducerState } from "../../lib/log/producer_state.ts";
 import { Tail } from "../../lib/log/tail_cache.ts";
@@ -164,6 +167,34 @@ export const PLANTED: Readonly<Record<string, Planting>> = {
     withinSeeds: 100,
     plant: () => ({ random: () => new Draw(1) }),
   },
+  "cleans away the last record of a key": {
+    withinSeeds: 30,
+    plant: () =>
+      inPlaceOf(
+        OffsetMap.prototype,
+        "get",
+        (get) =>
+          function (this: OffsetMap, key) {
+            return get.call(this, key) + 1;
+          },
+      ),
+  },
+  "takes tombstones away too early": {
+    withinSeeds: 100,
+    plant: () => withLogConfig({ deleteRetentionMs: 0 }),
+  },
+  "cleans what is too young": {
+    withinSeeds: 100,
+    plant: () => withLogConfig({ minCompactionLagMs: 0 }),
+  },
+  "swaps in cleaned segments that are not synced": {
+    withinSeeds: 100,
+    plant: () => onFiles((path) => path.endsWith(".cleaned"), () => ({ sync: () => Promise.resolve() })),
+  },
+  "does not recall what a restart has forgotten of a producer": {
+    withinSeeds: 600,
+    plant: () => inPlaceOf(ProducerRecall.prototype, "mayKnow", () => () => false),
+  },
   "lets a fetch wait for ever": {
     withinSeeds: 30,
     plant: () => ({ timers: () => ({ after: () => ({ cancel: () => {} }) }) }),
@@ -207,6 +238,16 @@ function withoutSyncUntilServing(): PlantedBug {
       };
     },
   };
+}
+
+/** Logs that obey another configuration than their topics have. */
+function withLogConfig(change: Partial<LogConfig>): PlantedBug {
+  const original = Object.getOwnPropertyDescriptor(FileLog.prototype, "config")!;
+  const config = function (this: FileLog): LogConfig {
+    return { ...original.get!.call(this), ...change };
+  };
+  Object.defineProperty(FileLog.prototype, "config", { ...original, get: config });
+  return { uproot: () => void Object.defineProperty(FileLog.prototype, "config", original) };
 }
 
 /** The log as it would be, had its end been counted one too few. */

@@ -74,7 +74,7 @@ export class BrokerProcess {
   /** Stops it cleanly; never resolves where it dies meanwhile. */
   async stop(): Promise<void> {
     await this.#core!.close();
-    if (this.#isDead) await NEVER;
+    if (this.#isDead) await never();
     this.die();
   }
 
@@ -209,9 +209,12 @@ export class BrokerProcess {
     try {
       return await this.#look(path, run);
     } finally {
-      if (this.#isDead) await NEVER;
+      if (this.#isDead) await never();
     }
   }
 }
 
-const NEVER = new Promise<never>(() => {});
+/** A promise of its own each time: one for all would hold on to all that ever waited for it, and their worlds. */
+function never(): Promise<never> {
+  return new Promise(() => {});
+}

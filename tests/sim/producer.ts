@@ -10,8 +10,9 @@ import { ProduceRequest, ProduceResponse } from "../../lib/protocol/messages/pro
 import { type CompressionType, RecordBatchBuilder } from "../../lib/records/mod.ts";
 import { runtimeCompressor } from "../../lib/shell/compressor.ts";
 import { Actor, type Stage } from "./actor.ts";
-import { formatValue, type PartitionHistory, Violation } from "./history.ts";
+import { type PartitionHistory, Violation } from "./history.ts";
 import type { Draw } from "./random.ts";
+import { formatId, type SimRecord, toSend } from "./records.ts";
 import type { SimTopic } from "./topics.ts";
 
 /** As many batches as an idempotent producer may have under way, and the broker remembers (KIP-98). */
@@ -19,10 +20,13 @@ const MAX_IN_FLIGHT = 5;
 const FIRST_VERSION_WITH_TOPIC_IDS = 13;
 const VERSIONS = [3, 5, 7, 8, 9, 11, 12, 13];
 const COMPRESSIONS: readonly CompressionType[] = ["none", "none", "none", "lz4", "snappy"];
-const UTF8 = new TextEncoder();
+
+/** Keys of a keyed topic: a few that are written again and again, and many that are not. */
+const BUSY_KEYS = 4;
+const QUIET_KEYS = 80;
 
 interface Batch {
-  readonly values: readonly string[];
+  readonly records: readonly SimRecord[];
   readonly bytes: Uint8Array;
 }
 
@@ -108,29 +112,38 @@ export class Producer extends Actor {
         : { compressionType },
       runtimeCompressor,
     );
-    const values: string[] = [];
-    for (let index = 0; index < count; index++) {
-      const value = formatValue(`${this.name}/${this.#life}`, this.#nextNumber++);
-      values.push(value);
-      const filler = new Uint8Array(this.draw.pick([0, 10, 300])).fill(46);
-      const timestamp = Math.floor(this.stage.loop.now() - this.stage.loop.wallOffsetMs);
-      builder.append({ timestamp, key: UTF8.encode(value), value: filler });
-    }
+    const records = Array.from({ length: count }, () => this.#makeRecord(target.topic));
+    for (const record of records) builder.append(toSend(record, this.draw.pick([0, 10, 300])));
     target.nextSequence += count;
-    return { values, bytes: builder.build() };
+    return { records, bytes: builder.build() };
+  }
+
+  #makeRecord({ isKeyed }: SimTopic): SimRecord {
+    const id = formatId(`${this.name}/${this.#life}`, this.#nextNumber++);
+    return {
+      id,
+      key: isKeyed ? this.#pickKey() : id,
+      isTombstone: isKeyed && this.draw.chance(0.2),
+      timestamp: this.stage.loop.trueNow(),
+    };
+  }
+
+  #pickKey(): string {
+    return this.draw.chance(0.6) ? `busy${this.draw.below(BUSY_KEYS)}` : `quiet${this.draw.below(QUIET_KEYS)}`;
   }
 
   async #sendUnheard(target: Target, batches: readonly Batch[]): Promise<void> {
     for (const batch of batches) {
-      target.history.noteSent(batch.values, false);
+      target.history.noteSent(batch.records, false);
       if (!await this.client.tell(ProduceRequest, this.#version, this.#request(target, batch))) return;
     }
   }
 
   async #sendUntilAnswered(target: Target, batches: Batch[]): Promise<void> {
-    const { servedCount } = this.stage;
+    // They can only be written behind what somebody has seen.
+    const { highWatermark: leastOffset } = target.history.watermarks;
     while (batches.length > 0 && target.topic.state === "there") {
-      const settled = await this.#sendAll(target, batches, servedCount);
+      const settled = await this.#sendAll(target, batches, leastOffset);
       if (settled === "begin anew") return this.#beginAnew();
       batches.splice(0, settled);
       if (batches.length > 0) await this.pause();
@@ -143,37 +156,40 @@ export class Producer extends Actor {
   async #sendAll(
     target: Target,
     batches: readonly Batch[],
-    servedCount: number,
+    leastOffset: number,
   ): Promise<number | "begin anew"> {
     if (!await this.client.connect()) return 0;
     const errorCodes = await Promise.all(batches.map((batch) => this.#send(target, batch)));
     const settled = errorCodes.findIndex((errorCode) => errorCode !== ErrorCode.NONE);
     if (settled === -1) return batches.length;
     const errorCode = errorCodes[settled];
-    const isForgotten = batches.length > 1 && this.stage.servedCount > servedCount;
+    const isForgotten = batches.length > 1 && target.history.mayHaveLost(leastOffset);
     return errorCode !== null && this.#isHopeless(target, errorCode, isForgotten) ? "begin anew" : settled;
   }
 
   /** Resolves to the answer's error code; null where the connection has gone before there was one. */
   async #send(target: Target, batch: Batch): Promise<number | null> {
     const { history } = target;
-    const { values } = batch;
-    history.noteSent(values, this.#isIdempotent);
+    const { records } = batch;
+    history.noteSent(records, this.#isIdempotent);
+    const { powerCutCount } = this.stage;
     const answer = await this.client.ask(ProduceRequest, ProduceResponse, this.#version, this.#request(target, batch));
     if (answer === null) return null;
-    const { errorCode, baseOffset } = answer.responses[0].partitionResponses[0];
-    this.trace(`${history.name} ${values[0]}+${values.length}: ${errorName(errorCode)} ${baseOffset}`);
+    const { errorCode, baseOffset, logAppendTimeMs } = answer.responses[0].partitionResponses[0];
+    this.trace(`${history.name} ${records[0].id}+${records.length}: ${errorName(errorCode)} ${baseOffset}`);
     // At once: what only the page cache has may be gone with the next event.
     if (errorCode === ErrorCode.NONE && target.topic.state === "there") {
-      history.noteAcknowledged(Number(baseOffset), values, this.#acks === -1 ? "durable" : "written");
+      const isOutdated = this.stage.powerCutCount > powerCutCount;
+      const durability = this.#acks === -1 ? "durable" : isOutdated ? "lost" : "written";
+      history.noteAcknowledged(Number(baseOffset), records, durability, Number(logAppendTimeMs));
     }
     return errorCode;
   }
 
   /**
    * Whether there is no use in sending again. The broker may have lost what this producer was told it had: that is for
-   * `acks=1` and a power cut only. Or it was started again, from a snapshot of the producers, which in Kafka's format
-   * remembers of each the last batch alone (`isForgotten`).
+   * `acks=1` and a power cut only. Or it was started again, and remembers of each producer what the log still has:
+   * deletion and cleaning may have taken some of the batches (`isForgotten`).
    */
   #isHopeless(target: Target, errorCode: number, isForgotten: boolean): boolean {
     if (RETRIABLE.has(errorCode)) return false;

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Uuid, ZERO_UUID } from "../../lib/bytes/mod.ts";
+import type { CleaningBounds } from "./cleaning.ts";
 import { PartitionHistory, type SentRecords, Violation } from "./history.ts";
 
 /** One topic, from the request to create it until it is deleted. A later one of the same name is another. */
@@ -11,6 +12,8 @@ export interface SimTopic {
   readonly name: string;
   /** Zero as long as no answer told. */
   id: Uuid;
+  /** True where producers write a few keys again and again, and remove some. */
+  readonly isKeyed: boolean;
   /** As many as were acknowledged. */
   readonly partitions: PartitionHistory[];
   /** As many as may be, should a request that nobody answered have been heard. */
@@ -18,7 +21,11 @@ export interface SimTopic {
   state: TopicState;
   /** What its configuration is known to be; undefined where a change was not answered. */
   readonly configs: Map<string, string | undefined>;
+  cleaningBounds: CleaningBounds;
 }
+
+const NO_BOUNDS: CleaningBounds = { deleteRetentionMs: Infinity, compactionLagMs: Infinity };
+const KAFKA_DEFAULTS = { "delete.retention.ms": "86400000", "min.compaction.lag.ms": "0" };
 
 /** `creating`, `deleting`: asked for and not answered. */
 export type TopicState = "creating" | "there" | "deleting" | "deleted";
@@ -27,14 +34,16 @@ export class Topics {
   readonly all: SimTopic[] = [];
   readonly #sent = new Map<string, SentRecords>();
 
-  add(name: string, partitionCount: number, configs: Readonly<Record<string, string>>): SimTopic {
+  add(name: string, partitionCount: number, configs: Readonly<Record<string, string>>, isKeyed: boolean): SimTopic {
     const topic: SimTopic = {
       name,
+      isKeyed,
       id: ZERO_UUID,
       partitions: [],
       mostPartitions: partitionCount,
       state: "creating",
       configs: new Map(Object.entries(configs)),
+      cleaningBounds: leastOf(NO_BOUNDS, { ...KAFKA_DEFAULTS, ...configs }),
     };
     this.all.push(topic);
     return topic;
@@ -64,11 +73,9 @@ export class Topics {
   }
 
   /** The topic has, or may have, been given these configurations. */
-  noteConfigs({ partitions }: SimTopic, names: readonly string[]): void {
-    for (const history of partitions) {
-      history.hasRetention ||= names.some((name) => name.startsWith("retention."));
-      history.isCompacted ||= names.includes("cleanup.policy");
-    }
+  noteConfigs(topic: SimTopic, configs: Readonly<Record<string, string>>): void {
+    topic.cleaningBounds = leastOf(topic.cleaningBounds, configs);
+    noteNames(topic, Object.keys(configs));
   }
 
   /** The broker has ended, and not by a clean stop. */
@@ -92,6 +99,20 @@ export class Topics {
       const history = this.#historyOf(`${topic.name}-${index}`);
       topic.partitions.push(history);
     }
-    this.noteConfigs(topic, [...topic.configs.keys()]);
+    noteNames(topic, [...topic.configs.keys()]);
   }
+}
+
+function noteNames({ partitions }: SimTopic, names: readonly string[]): void {
+  for (const history of partitions) {
+    history.hasRetention ||= names.some((name) => name.startsWith("retention."));
+    history.isCompacted ||= names.includes("cleanup.policy");
+  }
+}
+
+function leastOf(bounds: CleaningBounds, configs: Readonly<Record<string, string>>): CleaningBounds {
+  return {
+    deleteRetentionMs: Math.min(bounds.deleteRetentionMs, Number(configs["delete.retention.ms"] ?? Infinity)),
+    compactionLagMs: Math.min(bounds.compactionLagMs, Number(configs["min.compaction.lag.ms"] ?? Infinity)),
+  };
 }

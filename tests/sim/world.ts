@@ -64,8 +64,7 @@ class SimWorld implements Stage, Victim {
   readonly disk: SimDisk;
   readonly mayCutPower: boolean;
   isEnding = false;
-  /** How often a broker has begun to serve. */
-  servedCount = 0;
+  powerCutCount = 0;
   readonly #set: Record<string, string>;
   readonly #actors: Actor[] = [];
   #process: BrokerProcess;
@@ -220,6 +219,7 @@ class SimWorld implements Stage, Victim {
     this.network.endProcesses();
     this.topics.noteCrash();
     if (ending === "power cut") {
+      this.powerCutCount++;
       this.disk.cutPower();
       this.topics.notePowerCut();
     } else {
@@ -237,7 +237,6 @@ class SimWorld implements Stage, Victim {
       const startedMs = this.loop.elapsedMs;
       if (await this.#tryToStart(this.#process)) {
         this.trace(`the broker is up after ${(this.loop.elapsedMs - startedMs).toFixed(0)} ms`);
-        this.servedCount++;
         this.#isRestarting = false;
         return;
       }
@@ -312,11 +311,14 @@ class SimWorld implements Stage, Victim {
       if (batches.length === 0) throw new Violation(`${history.name}: nothing can be read at offset ${offset}`);
       const nextOffset = history.noteBatches(offset, highWatermark, batches);
       for (const { records } of batches) {
-        for (const { record, value } of records) if (record.offset >= offset) whole.set(record.offset, value);
+        for (const { record, id } of records) if (record.offset >= offset) whole.set(record.offset, id);
       }
       offset = nextOffset;
     }
-    history.checkWhole(logStartOffset, highWatermark, whole);
+    history.checkWhole(logStartOffset, highWatermark, whole, {
+      bounds: topic.cleaningBounds,
+      nowMs: this.loop.latestNow(),
+    });
   }
 
   #fail(who: string, error: unknown): void {
