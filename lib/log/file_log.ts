@@ -323,6 +323,10 @@ export class FileLog implements PartitionLog, CleanableLog {
     return this.#producers.summaries();
   }
 
+  producer(producerId: bigint): ProducerSummary | undefined {
+    return this.#producers.summary(producerId);
+  }
+
   watch(listener: () => void): { stop(): void } {
     return this.#progress.watch(listener);
   }

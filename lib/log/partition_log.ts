@@ -194,6 +194,8 @@ export interface PartitionLog {
   configure(config: LogConfig): void;
   /** The producers that are known now. */
   producers(): ProducerSummary[];
+  /** What is known of one producer; undefined where it has not written, or is forgotten. */
+  producer(producerId: bigint): ProducerSummary | undefined;
   /**
    * Calls `listener` whenever the high watermark, the last stable offset or the log start offset has moved, or the log
    * has gone, until `stop` is called.

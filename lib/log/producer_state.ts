@@ -171,14 +171,13 @@ export class ProducerState {
 
   /** For DescribeProducers (KIP-664). */
   summaries(): ProducerSummary[] {
-    return [...this.#entries.values()].map((entry) => ({
-      producerId: entry.producerId,
-      producerEpoch: entry.producerEpoch,
-      lastSequence: entry.lastSequence,
-      lastTimestamp: entry.lastTimestamp,
-      coordinatorEpoch: entry.coordinatorEpoch,
-      currentTxnStartOffset: entry.currentTxnFirstOffset,
-    }));
+    return Array.from(this.#entries.values(), summaryOf);
+  }
+
+  /** One of the {@linkcode summaries}. */
+  summary(producerId: bigint): ProducerSummary | undefined {
+    const entry = this.#entries.get(producerId);
+    return entry && summaryOf(entry);
   }
 
   #begin(producerId: bigint, firstOffset: number): void {
@@ -195,6 +194,17 @@ export class ProducerState {
     }
     return txn.lastOffset + 1;
   }
+}
+
+function summaryOf(entry: ProducerEntry): ProducerSummary {
+  return {
+    producerId: entry.producerId,
+    producerEpoch: entry.producerEpoch,
+    lastSequence: entry.lastSequence,
+    lastTimestamp: entry.lastTimestamp,
+    coordinatorEpoch: entry.coordinatorEpoch,
+    currentTxnStartOffset: entry.currentTxnFirstOffset,
+  };
 }
 
 /** True where a producer may be forgotten. */
