@@ -15,7 +15,7 @@ import type { PartitionLog } from "../log/mod.ts";
 import type { Clock, Compressor, Logger, Timers } from "../ports.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
 import type { RecordBytes, UnknownCoordinatorRecord } from "../protocol/records/mod.ts";
-import type { CompressionType } from "../records/mod.ts";
+import type { CompressionType, TransactionMarker } from "../records/mod.ts";
 import { javaHashCode } from "./java_hash_code.ts";
 import { Shard } from "./shard.ts";
 import type { Reply, Turn } from "./turn.ts";
@@ -74,6 +74,16 @@ export class CoordinatorError extends Error {
   }
 }
 
+/** What is answered, or what `onError` makes of the error that the coordinator answers with. */
+export async function orElse<T>(answer: Promise<T>, onError: (errorCode: ErrorCode) => T): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof CoordinatorError) return onError(error.errorCode);
+    throw error;
+  }
+}
+
 /** Decides on a request: it either answers `reply` in this turn, or keeps it for a later one. */
 export type Decide<R, S, T> = (state: S, turn: Turn<R>, reply: Reply<T>) => void;
 
@@ -114,6 +124,11 @@ export class CoordinatorRuntime<R extends { readonly name: string }, S extends C
     return await this.#creation;
   }
 
+  /** Whether the topic is there. */
+  get hasTopic(): boolean {
+    return this.#partitionCount > 0;
+  }
+
   /** The partition that keeps what belongs to `key`, as Apache Kafka finds it. */
   partitionFor(key: string): number {
     const hash = javaHashCode(key);
@@ -129,6 +144,29 @@ export class CoordinatorRuntime<R extends { readonly name: string }, S extends C
     if (this.#isClosed) return Promise.reject(new CoordinatorError(ErrorCode.COORDINATOR_NOT_AVAILABLE));
     if (this.#partitionCount > 0) return this.#run(this.#shard(this.partitionFor(key)), decide);
     return this.#createAndSchedule(key, decide);
+  }
+
+  /**
+   * What `key` belongs to, where that is known and all of it is committed; null where one must {@linkcode schedule} to
+   * wait for it.
+   */
+  committedState(key: string): S | null {
+    if (this.#isClosed || this.#partitionCount === 0) return null;
+    return this.#shard(this.partitionFor(key)).committedState;
+  }
+
+  /**
+   * Ends the transaction of a producer in a partition of the topic, which must be there.
+   *
+   * @throws {CoordinatorError} where it cannot be written; INVALID_PRODUCER_EPOCH or TRANSACTION_COORDINATOR_FENCED
+   *   where a later one has been
+   */
+  endTransaction(partition: number, marker: TransactionMarker): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new CoordinatorError(ErrorCode.COORDINATOR_NOT_AVAILABLE));
+    return this.#run(this.#shard(partition), (_, turn, reply) => {
+      turn.endTransaction(marker);
+      turn.answer(reply, undefined);
+    });
   }
 
   /** Decides in every shard that there is; resolves when all have answered. */

@@ -12,10 +12,11 @@
  *
  * @module
  */
-import type { AppendResult } from "../log/mod.ts";
+import type { AppendResult, PartitionLog } from "../log/mod.ts";
 import type { Timer } from "../ports.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
-import { RecordBatchBuilder } from "../records/mod.ts";
+import { ControlRecordType } from "../protocol/records/producer.ts";
+import { RecordBatchBuilder, transactionMarkerBatch } from "../records/mod.ts";
 import { loadShard } from "./loader.ts";
 import type { CoordinatorKind, CoordinatorState, RuntimePorts, ShardTimers } from "./runtime.ts";
 import { Turn } from "./turn.ts";
@@ -58,6 +59,11 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
   /** Shows the state to `visit`, where it is served. */
   visitServed(visit: (state: S) => void): void {
     if (this.#status === "serving") visit(this.#state);
+  }
+
+  /** The state where it is known and all of it is committed; null where one must wait for that. */
+  get committedState(): S | null {
+    return this.#status === "serving" && this.#uncommitted === null ? this.#state : null;
   }
 
   /** Fails whoever waits; nothing is decided any more. */
@@ -103,7 +109,7 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
   #take(decide: (state: S, turn: Turn<R>) => void): void {
     const turn = new Turn<R>(this.#ports.clock.now());
     decide(this.#state, turn);
-    if (turn.records.length > 0) this.#write(turn);
+    if (turn.records.length > 0 || turn.marker !== null) this.#write(turn);
     else if (this.#uncommitted === null) turn.end(ErrorCode.NONE);
     else this.#uncommitted.then(({ errorCode }) => turn.end(clientError(errorCode)));
   }
@@ -111,13 +117,15 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
   #write(turn: Turn<R>): void {
     const log = this.#ports.log(this.#kind.topic, this.#partition);
     if (log === undefined) return turn.end(ErrorCode.NOT_COORDINATOR);
+    const refusal = producerRefusal(log, turn);
+    if (refusal !== ErrorCode.NONE) return turn.end(refusal);
     const batch = this.#batchOf(turn);
     // The log would refuse it, but only after it was replayed.
     if (batch.length > log.config.maxMessageBytes) return turn.end(clientError(ErrorCode.RECORD_LIST_TOO_LARGE));
     const incarnation = this.#incarnation;
     const appended = log.append(batch, { origin: "coordinator", acks: "durable" });
     this.#uncommitted = appended;
-    for (const record of turn.records) this.#state.replay(record);
+    this.#replay(turn);
     appended.then(({ errorCode, errorMessage }) => {
       if (this.#uncommitted === appended) this.#uncommitted = null;
       turn.end(clientError(errorCode));
@@ -125,9 +133,16 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
     });
   }
 
+  #replay({ records, transaction, marker }: Turn<R>): void {
+    for (const record of records) this.#state.replay(record, transaction?.producerId);
+    if (marker !== null) this.#state.endTransaction(marker.producerId, marker.type === ControlRecordType.COMMIT);
+  }
+
   #batchOf(turn: Turn<R>): Uint8Array {
+    if (turn.marker !== null) return transactionMarkerBatch(turn.marker, turn.nowMs);
     const { compressor, compressionType } = this.#ports;
-    const builder = new RecordBatchBuilder({ compressionType: compressionType() }, compressor);
+    const producer = turn.transaction && { ...turn.transaction, baseSequence: 0, isTransactional: true };
+    const builder = new RecordBatchBuilder({ ...producer, compressionType: compressionType() }, compressor);
     for (const record of turn.records) builder.append({ timestamp: turn.nowMs, ...this.#kind.encode(record) });
     return builder.build();
   }
@@ -173,6 +188,16 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
       },
     };
   }
+}
+
+/** What the log would say against the producer of a transaction, but only after the turn was replayed. */
+function producerRefusal<R>(log: PartitionLog, { transaction, marker }: Turn<R>): ErrorCode {
+  const producer = marker ?? transaction;
+  const known = producer === null ? undefined : log.producer(producer.producerId);
+  if (known === undefined) return ErrorCode.NONE;
+  if (producer!.producerEpoch < known.producerEpoch) return ErrorCode.INVALID_PRODUCER_EPOCH;
+  const isFenced = marker !== null && marker.coordinatorEpoch < known.coordinatorEpoch;
+  return isFenced ? ErrorCode.TRANSACTION_COORDINATOR_FENCED : ErrorCode.NONE;
 }
 
 /** What Kafka tells the clients of a coordinator whose log gave this error. */

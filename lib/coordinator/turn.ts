@@ -4,6 +4,7 @@
  * @module
  */
 import { ErrorCode } from "../protocol/error_code.ts";
+import type { TransactionMarker } from "../records/mod.ts";
 
 /** Somebody who waits for an answer, at once or after others have come. */
 export interface Reply<T> {
@@ -12,9 +13,17 @@ export interface Reply<T> {
   fail(errorCode: ErrorCode): void;
 }
 
+/** A producer in one of its epochs. */
+export interface ProducerIdAndEpoch {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+}
+
 /** Collects what a decision comes to. A decision changes the recorded state by its records alone. */
 export class Turn<R> {
   readonly records: R[] = [];
+  #transaction: ProducerIdAndEpoch | null = null;
+  #marker: TransactionMarker | null = null;
   readonly #outcomes: { readonly give: () => void; readonly fail: (errorCode: ErrorCode) => void }[] = [];
 
   /** @param nowMs milliseconds since the epoch */
@@ -23,6 +32,27 @@ export class Turn<R> {
   /** Writes records. All of a turn are written together or not at all. */
   write(...records: readonly R[]): void {
     this.records.push(...records);
+  }
+
+  /** Writes records that hold when the producer's transaction is committed. All records of a turn are in it, or none. */
+  writeInTransaction(producer: ProducerIdAndEpoch, ...records: readonly R[]): void {
+    this.#transaction = producer;
+    this.write(...records);
+  }
+
+  /** Ends the transaction of a producer in this shard, which is all that the turn does. */
+  endTransaction(marker: TransactionMarker): void {
+    this.#marker = marker;
+  }
+
+  /** The producer to whose transaction the records belong; null for none. */
+  get transaction(): ProducerIdAndEpoch | null {
+    return this.#transaction;
+  }
+
+  /** The marker that is to be written; null for none. */
+  get marker(): TransactionMarker | null {
+    return this.#marker;
   }
 
   /** Answers when all is committed on which this turn was decided; the reply fails where it cannot be. */
