@@ -59,6 +59,10 @@ export function deleteGroup(state: GroupState, turn: Turn<GroupRecord>, groupId:
   const errorCode = group.deleteError();
   if (errorCode !== ErrorCode.NONE) return errorCode;
   for (const { topic, partition } of state.offsets.of(groupId)) turn.write(offsetTombstone(groupId, topic, partition));
+  // Transactions must not bring it back when they end.
+  for (const { topic, partition } of state.offsets.pendingOf(groupId)) {
+    turn.write(offsetTombstone(groupId, topic, partition));
+  }
   turn.write(...group.tombstones());
   return ErrorCode.NONE;
 }

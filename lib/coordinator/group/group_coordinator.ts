@@ -4,7 +4,7 @@
  * @module
  */
 import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
-import type { LogManager } from "../../log/mod.ts";
+import type { LogManager, TopicPartition } from "../../log/mod.ts";
 import { groupConfig, type GroupConfigName } from "../../metadata/configs/group_settings.ts";
 import type { BrokerSettings } from "../../metadata/configs/settings.ts";
 import { ConfigResourceType, type Metadata, type MetadataChange } from "../../metadata/mod.ts";
@@ -14,10 +14,11 @@ import type { HeartbeatRequest } from "../../protocol/messages/heartbeat.ts";
 import type { LeaveGroupRequest } from "../../protocol/messages/leave_group.ts";
 import type { SyncGroupRequest } from "../../protocol/messages/sync_group.ts";
 import { decodeGroupRecord } from "../../protocol/records/mod.ts";
-import { COMPRESSION_TYPES } from "../../records/mod.ts";
-import { CONSUMER_OFFSETS_TOPIC, internalTopicLayout } from "../internal_topics.ts";
-import { CoordinatorError, CoordinatorRuntime } from "../runtime.ts";
-import type { Turn } from "../turn.ts";
+import { COMPRESSION_TYPES, type TransactionMarker } from "../../records/mod.ts";
+import { internalTopicPorts } from "../internal_topic_ports.ts";
+import { CONSUMER_OFFSETS_TOPIC } from "../internal_topics.ts";
+import { CoordinatorRuntime, orElse } from "../runtime.ts";
+import type { ProducerIdAndEpoch, Turn } from "../turn.ts";
 import { deleteGroup, type DescribedGroup, describeGroup, type ListedGroup, listGroups } from "./administration.ts";
 import {
   heartbeat,
@@ -72,7 +73,7 @@ export class GroupCoordinator {
 
   constructor(ports: GroupCoordinatorPorts) {
     this.#ports = ports;
-    const { metadata, logs } = ports;
+    const { metadata } = ports;
     const groupPorts: GroupPorts = {
       settings: () => groupSettings(ports.settings()),
       nowMs: () => ports.clock.now(),
@@ -88,10 +89,7 @@ export class GroupCoordinator {
       decode: decodeGroupRecord,
       newState: (timers) => new GroupState(timers, groupPorts),
     }, {
-      ...ports,
-      partitionCount: (topic) => metadata.image.topicByName(topic)?.partitions.size ?? 0,
-      log: (topic, partition) => logs.get(topic, partition),
-      createTopic: (topic) => this.#createTopic(topic),
+      ...internalTopicPorts(ports),
       compressionType: () => COMPRESSION_TYPES[ports.settings().get("offsets.topic.compression.codec")] ?? "none",
     });
   }
@@ -153,18 +151,36 @@ export class GroupCoordinator {
     );
   }
 
-  /** Commits offsets; resolves to what became of each partition, in the order of `topics`. */
+  /**
+   * Commits offsets, or has them committed with a transaction; resolves to what became of each partition, in the order
+   * of `topics`.
+   */
   commitOffsets(
     committer: Committer,
     topics: readonly TopicOffsets[],
     apiVersion: number,
+    transaction: ProducerIdAndEpoch | null = null,
   ): Promise<PartitionError[][]> {
     return this.decide<PartitionError[][]>(
       committer.groupId,
-      (state, turn) => commitOffsets(state, turn, committer, topics, apiVersion),
+      (state, turn) => commitOffsets(state, turn, committer, topics, apiVersion, transaction),
       (errorCode) =>
         topics.map(({ partitions }) => partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode }))),
     );
+  }
+
+  /** The partition that keeps the offsets of a group; the topic must be there. */
+  partitionOf(groupId: string): TopicPartition {
+    return { topic: CONSUMER_OFFSETS_TOPIC, partition: this.#runtime.partitionFor(groupId) };
+  }
+
+  /**
+   * Ends the transaction of a producer in a partition of the topic of committed offsets, which must be there.
+   *
+   * @throws {CoordinatorError} where it cannot be written
+   */
+  endTransaction(partition: number, marker: TransactionMarker): Promise<void> {
+    return this.#runtime.endTransaction(partition, marker);
   }
 
   /** The offsets of these partitions, of all where `topics` is null; or the error of the group. */
@@ -242,17 +258,6 @@ export class GroupCoordinator {
     );
   }
 
-  async #createTopic(name: string): Promise<ErrorCode> {
-    const topic = { name, assignments: [], ...internalTopicLayout(name, this.#ports.settings())! };
-    const [{ errorCode, errorMessage }] = await this.#ports.metadata.createTopics({
-      topics: [topic],
-      validateOnly: false,
-    });
-    if (errorCode === ErrorCode.NONE || errorCode === ErrorCode.TOPIC_ALREADY_EXISTS) return ErrorCode.NONE;
-    this.#ports.logger.warn(`Groups cannot be coordinated: the topic ${name} cannot be created: ${errorMessage}`);
-    return errorCode;
-  }
-
   /** Resolves when the offsets of deleted topics are forgotten. */
   async #onChange({ createdTopics, changedPartitions, deletedTopics }: MetadataChange): Promise<void> {
     const deleted = new Set(deletedTopics.map(({ name }) => name));
@@ -270,15 +275,6 @@ export class GroupCoordinator {
 /** The id of a topic where the requests of a version name it by name. */
 export function topicIdOf(metadata: Metadata, name: string): Uuid {
   return metadata.image.topicByName(name)?.id ?? ZERO_UUID;
-}
-
-async function orElse<T>(answer: Promise<T>, onError: (errorCode: ErrorCode) => T): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof CoordinatorError) return onError(error.errorCode);
-    throw error;
-  }
 }
 
 /** A random UUID (RFC 9562, version 4) in hexadecimal, as Apache Kafka puts it into member ids. */

@@ -107,17 +107,13 @@ export class GroupState implements CoordinatorState<GroupRecord> {
   }
 
   replay(record: GroupRecord, producerId?: bigint): void {
-    if (record.name === "OffsetCommit") {
-      if (producerId === undefined) this.#setOffset(record.key, record.value);
-      else this.offsets.setPending(producerId, record.key, record.value);
-    } else if (record.name === "GroupMetadata") this.#replayClassicGroup(record);
+    if (record.name === "OffsetCommit") this.#replayOffset(record, producerId);
+    else if (record.name === "GroupMetadata") this.#replayClassicGroup(record);
     else replayUnservedGroup(this, record);
   }
 
   endTransaction(producerId: bigint, isCommitted: boolean): void {
-    const offsets = this.offsets.takePending(producerId);
-    if (!isCommitted) return;
-    for (const { key, value } of offsets) this.#setOffset(key, value);
+    for (const { key, value } of this.offsets.endTransaction(producerId, isCommitted)) this.#keepGroupOf(key, value);
   }
 
   onLoaded(turn: Turn<GroupRecord>): void {
@@ -147,11 +143,14 @@ export class GroupState implements CoordinatorState<GroupRecord> {
     } else known.replay(value, this.nowMs());
   }
 
-  #setOffset(key: OffsetCommitKey, value: OffsetCommitValue | null): void {
-    this.offsets.set(key, value);
-    // A consumer that assigns itself its partitions commits without ever joining.
-    if (value !== null && !this.groups.has(key.group)) {
-      this.groups.set(key.group, new ClassicGroup(key.group, Number(value.commitTimestamp)));
-    }
+  #replayOffset({ key, value }: Extract<GroupRecord, { name: "OffsetCommit" }>, producerId?: bigint): void {
+    if (producerId === undefined) this.offsets.set(key, value);
+    else this.offsets.setPending(producerId, key, value);
+    if (value !== null) this.#keepGroupOf(key, value);
+  }
+
+  /** A consumer that assigns itself its partitions commits without ever joining. */
+  #keepGroupOf({ group }: OffsetCommitKey, { commitTimestamp }: OffsetCommitValue): void {
+    if (!this.groups.has(group)) this.groups.set(group, new ClassicGroup(group, Number(commitTimestamp)));
   }
 }

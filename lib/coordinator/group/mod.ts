@@ -9,4 +9,5 @@
  * @module
  */
 export { GroupCoordinator, type GroupCoordinatorPorts, topicIdOf } from "./group_coordinator.ts";
+export type { PartitionError, TopicOffsets } from "./offsets.ts";
 export type { DescribedGroup } from "./administration.ts";

@@ -6,7 +6,7 @@
 import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import type { OffsetCommitRequest } from "../../protocol/messages/offset_commit.ts";
-import type { Turn } from "../turn.ts";
+import type { ProducerIdAndEpoch, Turn } from "../turn.ts";
 import type { Commit, Committer } from "./group.ts";
 import type { GroupState } from "./group_state.ts";
 import { type GroupRecord, NEVER_EXPIRES, offsetRecord, offsetTombstone } from "./records.ts";
@@ -48,7 +48,8 @@ export interface FetchedTopic {
 const LAST_VERSION_WITHOUT_GROUP_ID_NOT_FOUND = 8;
 
 /**
- * Commits offsets; an error that is the group's is that of every partition.
+ * Commits offsets, or has them committed with the transaction of a producer; an error that is the group's is that of
+ * every partition.
  *
  * Errors: UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS, GROUP_ID_NOT_FOUND; of one
  * partition OFFSET_METADATA_TOO_LARGE.
@@ -59,14 +60,19 @@ export function commitOffsets(
   committer: Committer,
   topics: readonly TopicOffsets[],
   apiVersion: number,
+  transaction: ProducerIdAndEpoch | null = null,
 ): PartitionError[][] {
-  const groupError = commitError(state, { committer, topics, isTransactional: false, apiVersion });
+  const isTransactional = transaction !== null;
+  const groupError = commitError(state, { committer, topics, isTransactional, apiVersion });
   return topics.map((topic) =>
     topic.partitions.map((partition) => {
       const { partitionIndex } = partition;
       const isTooLarge = (partition.committedMetadata?.length ?? 0) > state.settings.offsetMetadataMaxSize;
       const errorCode = groupError === ErrorCode.NONE && isTooLarge ? ErrorCode.OFFSET_METADATA_TOO_LARGE : groupError;
-      if (errorCode === ErrorCode.NONE) turn.write(recordOf(committer, topic, partition, turn.nowMs));
+      if (errorCode !== ErrorCode.NONE) return { partitionIndex, errorCode };
+      const record = recordOf(committer, topic, partition, turn.nowMs);
+      if (transaction === null) turn.write(record);
+      else turn.writeInTransaction(transaction, record);
       return { partitionIndex, errorCode };
     })
   );
@@ -129,7 +135,8 @@ export function deleteOffsets(
   const isInUse = state.groups.get(groupId)!.isSubscribedTo(topic);
   return partitionIndexes.map((partitionIndex) => {
     if (isInUse) return { partitionIndex, errorCode: ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC };
-    if (state.offsets.get(groupId, topic, partitionIndex) !== undefined) {
+    const isCommitted = state.offsets.get(groupId, topic, partitionIndex) !== undefined;
+    if (isCommitted || state.offsets.isUnstable(groupId, topic, partitionIndex)) {
       turn.write(offsetTombstone(groupId, topic, partitionIndex));
     }
     return { partitionIndex, errorCode: ErrorCode.NONE };

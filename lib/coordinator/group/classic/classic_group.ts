@@ -145,14 +145,18 @@ export class ClassicGroup implements Group {
   }
 
   /** Errors: UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS. */
-  commitError({ committer }: Commit): ErrorCode {
+  commitError({ committer, isTransactional }: Commit): ErrorCode {
     const { memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = committer;
     if (generationId < 0 && this.isEmpty) return ErrorCode.NONE;
-    if (generationId < 0 && memberId === UNKNOWN_MEMBER && groupInstanceId === null) return ErrorCode.UNKNOWN_MEMBER_ID;
+    if (generationId < 0 && memberId === UNKNOWN_MEMBER && groupInstanceId === null) {
+      // Before KIP-447 a producer could not say for which member it commits.
+      return isTransactional ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
+    }
     const errorCode = this.checkMember(memberId, groupInstanceId);
     if (errorCode !== ErrorCode.NONE) return errorCode;
     if (generationId !== this.generationId) return ErrorCode.ILLEGAL_GENERATION;
-    return this.#state === "CompletingRebalance" ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
+    const isInMidst = this.#state === "CompletingRebalance" && !isTransactional;
+    return isInMidst ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
   }
 
   /** Old consumers do not send heartbeats while they commit. */
