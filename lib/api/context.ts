@@ -5,7 +5,7 @@
  */
 import type { ApiEntry } from "./api.ts";
 import type { FetchSessions } from "../broker/fetch_sessions.ts";
-import type { GroupCoordinator } from "../coordinator/mod.ts";
+import type { GroupCoordinator, TransactionCoordinator } from "../coordinator/mod.ts";
 import type { LogManager } from "../log/mod.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
 import type { Metadata } from "../metadata/mod.ts";
@@ -22,6 +22,7 @@ export interface BrokerServices {
   readonly fetchSessions: FetchSessions;
   readonly producerIds: ProducerIds;
   readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;

@@ -4,6 +4,8 @@
  * @module
  */
 import type { ApiEntry } from "./api.ts";
+import { addOffsetsToTxnApi } from "./handlers/add_offsets_to_txn.ts";
+import { addPartitionsToTxnApi } from "./handlers/add_partitions_to_txn.ts";
 import { alterClientQuotasApi } from "./handlers/alter_client_quotas.ts";
 import { alterConfigsApi } from "./handlers/alter_configs.ts";
 import { alterPartitionReassignmentsApi } from "./handlers/alter_partition_reassignments.ts";
@@ -22,7 +24,9 @@ import { describeLogDirsApi } from "./handlers/describe_log_dirs.ts";
 import { describeProducersApi } from "./handlers/describe_producers.ts";
 import { describeQuorumApi } from "./handlers/describe_quorum.ts";
 import { describeTopicPartitionsApi } from "./handlers/describe_topic_partitions.ts";
+import { describeTransactionsApi } from "./handlers/describe_transactions.ts";
 import { electLeadersApi } from "./handlers/elect_leaders.ts";
+import { endTxnApi } from "./handlers/end_txn.ts";
 import { fetchApi } from "./handlers/fetch.ts";
 import { findCoordinatorApi } from "./handlers/find_coordinator.ts";
 import { heartbeatApi } from "./handlers/heartbeat.ts";
@@ -34,6 +38,7 @@ import { listConfigResourcesApi } from "./handlers/list_config_resources.ts";
 import { listGroupsApi } from "./handlers/list_groups.ts";
 import { listOffsetsApi } from "./handlers/list_offsets.ts";
 import { listPartitionReassignmentsApi } from "./handlers/list_partition_reassignments.ts";
+import { listTransactionsApi } from "./handlers/list_transactions.ts";
 import { metadataApi } from "./handlers/metadata.ts";
 import { offsetCommitApi } from "./handlers/offset_commit.ts";
 import { offsetDeleteApi } from "./handlers/offset_delete.ts";
@@ -41,8 +46,10 @@ import { offsetFetchApi } from "./handlers/offset_fetch.ts";
 import { offsetForLeaderEpochApi } from "./handlers/offset_for_leader_epoch.ts";
 import { produceApi } from "./handlers/produce.ts";
 import { syncGroupApi } from "./handlers/sync_group.ts";
+import { txnOffsetCommitApi } from "./handlers/txn_offset_commit.ts";
 import { unregisterBrokerApi } from "./handlers/unregister_broker.ts";
 import { updateFeaturesApi } from "./handlers/update_features.ts";
+import { writeTxnMarkersApi } from "./handlers/write_txn_markers.ts";
 
 /** All APIs that this broker serves, by ascending key. */
 export const REGISTRY: readonly ApiEntry[] = [
@@ -65,6 +72,11 @@ export const REGISTRY: readonly ApiEntry[] = [
   deleteRecordsApi,
   initProducerIdApi,
   offsetForLeaderEpochApi,
+  addPartitionsToTxnApi,
+  addOffsetsToTxnApi,
+  endTxnApi,
+  writeTxnMarkersApi,
+  txnOffsetCommitApi,
   describeConfigsApi,
   alterConfigsApi,
   alterReplicaLogDirsApi,
@@ -83,6 +95,8 @@ export const REGISTRY: readonly ApiEntry[] = [
   describeClusterApi,
   describeProducersApi,
   unregisterBrokerApi,
+  describeTransactionsApi,
+  listTransactionsApi,
   listConfigResourcesApi,
   describeTopicPartitionsApi,
 ];

@@ -8,7 +8,7 @@
  */
 import type { BrokerServices } from "../api/mod.ts";
 import { REGISTRY } from "../api/registry.ts";
-import { GroupCoordinator } from "../coordinator/mod.ts";
+import { GroupCoordinator, TransactionCoordinator } from "../coordinator/mod.ts";
 import { lockLogDirectories, type LogDirectoryLocks, LogManager, type PartitionLog } from "../log/mod.ts";
 import { configRules } from "../metadata/configs/mod.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
@@ -96,6 +96,16 @@ export class BrokerCore {
       await follower.start(logs);
       const groups = new GroupCoordinator({ ...world, metadata, logs, settings: () => current });
       groups.start();
+      const producerIds = new ProducerIds(() => metadata.allocateProducerIds());
+      const transactions = new TransactionCoordinator({
+        ...world,
+        metadata,
+        logs,
+        settings: () => current,
+        newProducerId: () => producerIds.next(),
+        endTransactionOfGroups: (partition, marker) => groups.endTransaction(partition, marker),
+      });
+      transactions.start();
       const services: BrokerServices = {
         ...world,
         apis: REGISTRY,
@@ -105,8 +115,9 @@ export class BrokerCore {
         metadata,
         logs,
         fetchSessions: fetchSessionsOf(settings, world),
-        producerIds: new ProducerIds(() => metadata.allocateProducerIds()),
+        producerIds,
         groups,
+        transactions,
       };
       const broker = new BrokerCore(world, services, follower, listeners);
       for (const open of listeners) broker.#acceptAll(open).catch(world.fatal);
@@ -140,8 +151,9 @@ export class BrokerCore {
     for (const { listener } of this.#listeners) listener.close();
     for (const wake of this.#whenFewer) wake();
     for (const connection of this.#connections.keys()) connection.close();
-    const { groups, logs, metadata } = this.#services;
+    const { groups, transactions, logs, metadata } = this.#services;
     const { brokerEpoch } = metadata;
+    transactions.close();
     groups.close();
     this.#follower.stop();
     try {

@@ -1,8 +1,9 @@
 /**
- * FindCoordinator: which broker coordinates a group: this one, as soon as the topic of its records is there.
+ * FindCoordinator: which broker coordinates a group or a transactional id: this one, as soon as the topic of its records
+ * is there.
  *
- * Since version 4 several keys are asked for at once (KIP-699). Transactions and share groups have no coordinator
- * yet; the error is one after which clients do not try again, with a message that they show.
+ * Since version 4 several keys are asked for at once (KIP-699). Share groups have no coordinator yet; the error is one
+ * after which clients do not try again, with a message that they show.
  *
  * @module
  */
@@ -35,19 +36,20 @@ async function handleFindCoordinator(
 }
 
 async function find(key: string, keyType: number, context: RequestContext): Promise<CoordinatorAnswer> {
-  const complaint = COMPLAINTS.get(keyType);
-  if (complaint !== undefined) return failed(key, ErrorCode.INVALID_REQUEST, complaint);
-  if (keyType !== KeyType.GROUP) return failed(key, ErrorCode.INVALID_REQUEST, `There is no key type ${keyType}`);
-  const errorCode = await context.groups.ensureReady();
+  if (keyType === KeyType.SHARE) {
+    return failed(key, ErrorCode.INVALID_REQUEST, "This broker does not coordinate share groups yet");
+  }
+  const coordinator = keyType === KeyType.GROUP
+    ? context.groups
+    : keyType === KeyType.TRANSACTION
+    ? context.transactions
+    : null;
+  if (coordinator === null) return failed(key, ErrorCode.INVALID_REQUEST, `There is no key type ${keyType}`);
+  const errorCode = await coordinator.ensureReady();
   if (errorCode !== ErrorCode.NONE) return failed(key, ErrorCode.COORDINATOR_NOT_AVAILABLE, null);
   const [{ nodeId, host, port }] = advertisedBrokers(context);
   return { key, nodeId, host, port };
 }
-
-const COMPLAINTS: ReadonlyMap<number, string> = new Map([
-  [KeyType.TRANSACTION, "This broker does not coordinate transactions yet"],
-  [KeyType.SHARE, "This broker does not coordinate share groups yet"],
-]);
 
 function failed(key: string, errorCode: ErrorCode, errorMessage: string | null): CoordinatorAnswer {
   return { key, nodeId: -1, host: "", port: -1, errorCode, errorMessage };

@@ -1,9 +1,8 @@
 /**
- * InitProducerId: gives an idempotent producer its id (KIP-98, KIP-360).
+ * InitProducerId: gives a producer its id and epoch (KIP-98, KIP-360).
  *
- * Without a transactional id every request gets a new id with epoch 0, whatever id the producer says it had. Transactional
- * producers are served by the transaction coordinator, which this broker does not have yet: they never come this far, since
- * FindCoordinator is not announced; one that does is told so.
+ * Without a transactional id every request gets a new id with epoch 0, whatever id the producer says it had. With one,
+ * the producer takes its place over: see `coordinator/transaction/init_producer_id.ts`.
  *
  * @module
  */
@@ -13,6 +12,9 @@ import { InitProducerIdRequest, InitProducerIdResponse } from "../../protocol/me
 import type { Init } from "../../protocol/schema.ts";
 import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
+import { fencedError } from "../transactions.ts";
+
+const FIRST_VERSION_WITH_PRODUCER_FENCED = 4;
 
 export const initProducerIdApi = api(InitProducerIdRequest, InitProducerIdResponse, handleInitProducerId);
 
@@ -20,12 +22,17 @@ async function handleInitProducerId(
   request: InitProducerIdRequest,
   context: RequestContext,
 ): Promise<Init<InitProducerIdResponse>> {
-  const hasId = request.producerId !== -1n;
-  const hasEpoch = request.producerEpoch !== -1;
-  if (hasId !== hasEpoch || request.transactionalId === "") return failed(ErrorCode.INVALID_REQUEST);
-  if (request.transactionalId !== null) return failed(ErrorCode.UNSUPPORTED_VERSION);
+  const { transactionalId, producerId, producerEpoch } = request;
+  const hasId = producerId !== -1n;
+  const hasEpoch = producerEpoch !== -1;
+  if (hasId !== hasEpoch || transactionalId === "") return failed(ErrorCode.INVALID_REQUEST);
   try {
-    return { errorCode: ErrorCode.NONE, producerId: await context.producerIds.next(), producerEpoch: 0 };
+    if (transactionalId === null) {
+      return { errorCode: ErrorCode.NONE, producerId: await context.producerIds.next(), producerEpoch: 0 };
+    }
+    const answer = await context.transactions.initProducerId({ ...request, transactionalId });
+    const knowsFenced = context.header.apiVersion >= FIRST_VERSION_WITH_PRODUCER_FENCED;
+    return { ...answer, errorCode: fencedError(answer.errorCode, knowsFenced) };
   } catch (error) {
     if (error instanceof MetadataStorageError) return failed(ErrorCode.KAFKA_STORAGE_ERROR);
     throw error;

@@ -4,19 +4,29 @@
  * With `acks=all` the answer waits until the records survive a power cut; with `acks=1` until they are written; with `acks=0` there is none,
  * and an error closes the connection, as the only sign that the client can get. Each partition has its own error.
  * All appends are made before the first `await`, so batches that a client has pipelined stand in the log in its order.
+ * Only the first batches of a partition in a transaction must wait until it is known that they are part of it (KIP-890),
+ * and those that follow wait with them.
  *
  * @module
  */
-import type { AppendAcks, AppendResult } from "../../log/mod.ts";
+import type { AppendAcks, AppendResult, PartitionLog } from "../../log/mod.ts";
 import type { TopicImage } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { ProduceRequest, ProduceResponse } from "../../protocol/messages/produce.ts";
 import type { Init } from "../../protocol/schema.ts";
-import { BATCH_HEADER_BYTES, batchesOf, CorruptBatchError, FIELD_AT, TRANSACTIONAL_MASK } from "../../records/mod.ts";
+import {
+  BATCH_HEADER_BYTES,
+  batchesOf,
+  CorruptBatchError,
+  FIELD_AT,
+  RecordBatch,
+  TRANSACTIONAL_MASK,
+} from "../../records/mod.ts";
 import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
 import { findLog, findTopic } from "../partitions.ts";
 import { isInternalTopic } from "../../coordinator/mod.ts";
+import { joinTransaction } from "../transactions.ts";
 
 type TopicAnswer = Init<ProduceResponse>["responses"] extends readonly (infer E)[] | undefined ? E : never;
 type PartitionAnswer = NonNullable<TopicAnswer["partitionResponses"]>[number];
@@ -26,8 +36,20 @@ const ACKS_ALL = -1;
 
 /** From this version on topics are named by id. */
 const FIRST_VERSION_WITH_TOPIC_IDS = 13;
+/** From this version on clients know TRANSACTION_ABORTABLE (KIP-890). */
+const FIRST_VERSION_WITH_ABORTABLE = 11;
+/** From this version on a partition becomes part of a transaction when it is written to (KIP-890). */
+const FIRST_VERSION_THAT_ADDS = 12;
 /** From this version on zstd is allowed (KIP-110). */
 const FIRST_VERSION_WITH_ZSTD = 7;
+
+/** Records that may be appended, but for what their transaction says. */
+interface Admitted {
+  readonly index: number;
+  readonly topic: TopicImage;
+  readonly log: PartitionLog;
+  readonly records: Uint8Array;
+}
 
 export const produceApi = api(ProduceRequest, ProduceResponse, handleProduce, { isPipelined: true });
 
@@ -36,17 +58,23 @@ async function handleProduce(
   context: RequestContext,
 ): Promise<Init<ProduceResponse> | null> {
   const isMisplaced = request.transactionalId === null && hasTransactionalRecords(request);
-  const responses = await Promise.all(
-    asked(request).map(async (topicData) => {
-      const usesIds = context.header.apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS;
-      const { errorCode, topic } = findTopic(context, topicData.name, topicData.topicId, usesIds);
-      const partitionResponses = await Promise.all(topicData.partitionData.map(({ index, records }) => {
-        if (isMisplaced) return failed(index, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
-        return topic === null ? failed(index, errorCode) : append(context, request.acks, topic, index, records);
-      }));
-      return { name: topicData.name, topicId: topicData.topicId, partitionResponses };
-    }),
-  );
+  const topics = asked(request).map(({ name, topicId, partitionData }) => {
+    const usesIds = context.header.apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS;
+    const { errorCode, topic } = findTopic(context, name, topicId, usesIds);
+    const partitions = partitionData.map(({ index, records }) => {
+      if (isMisplaced) return failed(index, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+      return topic === null ? failed(index, errorCode) : admit(context, request.acks, topic, index, records);
+    });
+    return { name, topicId, partitions };
+  });
+  const admitted = topics.flatMap(({ partitions }) => partitions.filter(isAdmitted));
+  const errors = transactionErrors(request, admitted, context);
+  const responses = await Promise.all(topics.map(async ({ name, topicId, partitions }) => {
+    const answers = partitions.map((partition) =>
+      isAdmitted(partition) ? append(context, request.acks, partition, errors.get(partition)) : partition
+    );
+    return { name, topicId, partitionResponses: await Promise.all(answers) };
+  }));
   if (request.acks !== ACKS_NONE) return { responses };
   if (responses.some((topic) => topic.partitionResponses.some(({ errorCode }) => errorCode !== ErrorCode.NONE))) {
     context.connection.close();
@@ -69,13 +97,13 @@ function isTransactional(records: Uint8Array | null): boolean {
   return (records[FIELD_AT.attributes + 1] & TRANSACTIONAL_MASK) !== 0;
 }
 
-function append(
+function admit(
   context: RequestContext,
   acks: number,
   topic: TopicImage,
   index: number,
   records: Uint8Array | null,
-): PartitionAnswer | Promise<PartitionAnswer> {
+): PartitionAnswer | Admitted {
   if (acks < ACKS_ALL || acks > 1) return failed(index, ErrorCode.INVALID_REQUIRED_ACKS);
   if (isInternalTopic(topic.name)) {
     return failed(index, ErrorCode.INVALID_TOPIC_EXCEPTION, `Cannot append to internal topic ${topic.name}`);
@@ -84,13 +112,75 @@ function append(
   if (log === null) return failed(index, errorCode);
   const problem = checkBatches(records, context.header.apiVersion);
   if (problem !== null) return failed(index, problem.errorCode, problem.message);
-  // A transaction is begun by a coordinator, which this broker does not have yet: none is open.
-  if (isTransactional(records)) return failed(index, ErrorCode.INVALID_TXN_STATE);
+  return { index, topic, log, records: records! };
+}
+
+function isAdmitted(partition: PartitionAnswer | Admitted): partition is Admitted {
+  return "log" in partition;
+}
+
+/** What their transaction says of records that belong to one; errors that are not known yet are promised. */
+function transactionErrors(
+  { transactionalId }: ProduceRequest,
+  admitted: readonly Admitted[],
+  context: RequestContext,
+): ReadonlyMap<Admitted, ErrorCode | Promise<ErrorCode>> {
+  const members = admitted.filter(({ records }) => isTransactional(records));
+  if (members.length === 0) return new Map();
+  const [{ producerId, producerEpoch }, ...others] = members.map(({ records }) => new RecordBatch(records));
+  if (others.some((batch) => batch.producerId !== producerId || batch.producerEpoch !== producerEpoch)) {
+    return new Map(admitted.map((member) => [member, ErrorCode.INVALID_PRODUCER_ID_MAPPING]));
+  }
+  const { apiVersion } = context.header;
+  const producer = { transactionalId: transactionalId!, producerId, producerEpoch };
+  const errors = joinTransaction(context, producer, members.map(({ log }) => log), {
+    joining: apiVersion >= FIRST_VERSION_THAT_ADDS ? "add" : "verify",
+    knowsAbortable: apiVersion >= FIRST_VERSION_WITH_ABORTABLE,
+  });
+  return new Map(members.map((member, index) => [
+    member,
+    errors instanceof Promise ? errors.then((known) => known[index]) : errors[index],
+  ]));
+}
+
+function append(
+  context: RequestContext,
+  acks: number,
+  admitted: Admitted,
+  transactionError: ErrorCode | Promise<ErrorCode> = ErrorCode.NONE,
+): PartitionAnswer | Promise<PartitionAnswer> {
+  const { index, topic, log, records } = admitted;
+  if (transactionError instanceof Promise) {
+    return transactionError.then((errorCode) => append(context, acks, admitted, errorCode));
+  }
+  if (transactionError !== ErrorCode.NONE) {
+    return transactionFailure(index, transactionError, context.header.apiVersion);
+  }
   if (acks === ACKS_ALL && !hasEnoughReplicas(context, topic, index)) {
     return failed(index, ErrorCode.NOT_ENOUGH_REPLICAS);
   }
   const appendAcks: AppendAcks = acks === ACKS_ALL ? "durable" : "written";
-  return log.append(records!, { origin: "client", acks: appendAcks }).then((result) => answer(index, result));
+  return log.append(records, { origin: "client", acks: appendAcks }).then((result) => answer(index, result));
+}
+
+/** Producers do not know the errors of a coordinator: they are told one after which they send the batch again. */
+function transactionFailure(index: number, errorCode: ErrorCode, apiVersion: number): PartitionAnswer {
+  switch (errorCode) {
+    case ErrorCode.INVALID_TXN_STATE:
+      return failed(index, errorCode, "Partition was not added to the transaction");
+    case ErrorCode.CONCURRENT_TRANSACTIONS:
+      if (apiVersion >= FIRST_VERSION_THAT_ADDS) return failed(index, errorCode);
+      return failed(index, ErrorCode.NOT_ENOUGH_REPLICAS, "The transaction before this one is not complete yet");
+    case ErrorCode.COORDINATOR_NOT_AVAILABLE:
+    case ErrorCode.NOT_COORDINATOR:
+      return failed(
+        index,
+        ErrorCode.NOT_ENOUGH_REPLICAS,
+        "It cannot be told whether the partition is in the transaction",
+      );
+    default:
+      return failed(index, errorCode);
+  }
 }
 
 /** As many replicas must be in sync as `min.insync.replicas` says, but never more than there are (KIP-966). */

@@ -41,12 +41,15 @@ Deno.test("what is appended gets the next offsets; what is refused gets none", a
   assertEquals(await produce(broker, batch(["2"]), { acks: 1 }), [ErrorCode.NONE, 2]);
 });
 
-Deno.test("records of a transaction are refused as long as there is nobody to begin one", async () => {
+Deno.test("records of a transaction are refused where nobody has begun one", async () => {
   await using broker = await brokerWithTopic();
   const records = () =>
     batch(["x"], { attributes: Attributes.TRANSACTIONAL, producerId: 1, producerEpoch: 0, baseSequence: 0 });
   assertEquals(await produce(broker, records()), [ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, -1]);
-  assertEquals(await produce(broker, records(), { transactionalId: "id" }), [ErrorCode.INVALID_TXN_STATE, -1]);
+  assertEquals(await produce(broker, records(), { transactionalId: "id" }), [
+    ErrorCode.INVALID_PRODUCER_ID_MAPPING,
+    -1,
+  ]);
   assertEquals(await produce(broker, batch(["plain"]), { transactionalId: "id" }), [ErrorCode.NONE, 0]);
 });
 
