@@ -45,6 +45,8 @@ import { offsetDeleteApi } from "./handlers/offset_delete.ts";
 import { offsetFetchApi } from "./handlers/offset_fetch.ts";
 import { offsetForLeaderEpochApi } from "./handlers/offset_for_leader_epoch.ts";
 import { produceApi } from "./handlers/produce.ts";
+import { streamsGroupDescribeApi } from "./handlers/streams_group_describe.ts";
+import { streamsGroupHeartbeatApi } from "./handlers/streams_group_heartbeat.ts";
 import { syncGroupApi } from "./handlers/sync_group.ts";
 import { txnOffsetCommitApi } from "./handlers/txn_offset_commit.ts";
 import { unregisterBrokerApi } from "./handlers/unregister_broker.ts";
@@ -99,6 +101,8 @@ export const REGISTRY: readonly ApiEntry[] = [
   listTransactionsApi,
   listConfigResourcesApi,
   describeTopicPartitionsApi,
+  streamsGroupHeartbeatApi,
+  streamsGroupDescribeApi,
 ];
 
 const BY_KEY = new Map(REGISTRY.map((entry) => [entry.key, entry]));

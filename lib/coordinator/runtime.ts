@@ -39,6 +39,8 @@ export interface CoordinatorState<R> {
 export interface ShardTimers<R> {
   schedule(key: string, delayMs: number, decide: (turn: Turn<R>) => void): void;
   cancel(key: string): void;
+  /** Whether the callback with that key is still to come. */
+  isScheduled(key: string): boolean;
 }
 
 /** What a kind of coordinator is: its records and its state. */

@@ -178,6 +178,7 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
     };
     return {
       cancel,
+      isScheduled: (key) => this.#timers.has(key),
       schedule: (key, delayMs, decide) => {
         cancel(key);
         const timer = this.#ports.timers.after(delayMs, () => {

@@ -35,6 +35,7 @@ export type Committer = Pick<
 export interface Commit {
   readonly committer: Committer;
   readonly topics: readonly {
+    readonly name: string;
     readonly topicId: Uuid;
     readonly partitions: readonly { readonly partitionIndex: number }[];
   }[];

@@ -14,8 +14,9 @@ import { CommittedOffsets } from "./committed_offsets.ts";
 import { scheduleExpiry } from "./expire_offsets.ts";
 import type { Group } from "./group.ts";
 import { MetadataHashes } from "./modern/mod.ts";
-import type { GroupRecord } from "./records.ts";
+import { type GroupRecord, isRecordOf } from "./records.ts";
 import type { GroupSettings } from "./settings.ts";
+import { replayStreamsGroup } from "./streams/mod.ts";
 import { replayUnservedGroup } from "./unserved_group.ts";
 
 /** What the metadata tell the coordinator: topics, features and the configs of groups. */
@@ -109,6 +110,7 @@ export class GroupState implements CoordinatorState<GroupRecord> {
   replay(record: GroupRecord, producerId?: bigint): void {
     if (record.name === "OffsetCommit") this.#replayOffset(record, producerId);
     else if (record.name === "GroupMetadata") this.#replayClassicGroup(record);
+    else if (isRecordOf("StreamsGroup", record)) replayStreamsGroup(this, record);
     else replayUnservedGroup(this, record);
   }
 

@@ -21,7 +21,6 @@ export function replayUnservedGroup(state: GroupState, record: GroupRecord): voi
 const TYPES: ReadonlyMap<string, GroupType> = new Map([
   ["ConsumerGroupMetadata", "consumer"],
   ["ShareGroupMetadata", "share"],
-  ["StreamsGroupMetadata", "streams"],
 ]);
 
 class UnservedGroup implements Group {

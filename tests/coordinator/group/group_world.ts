@@ -33,6 +33,7 @@ const SETTINGS: GroupSettings = {
   minSessionTimeoutMs: 6_000,
   maxSessionTimeoutMs: 1_800_000,
   maxSize: 1000,
+  streamsMaxSize: 1000,
   offsetMetadataMaxSize: 10,
   offsetsRetentionMs: 100_000,
   offsetsRetentionCheckIntervalMs: 10_000_000,
@@ -74,6 +75,7 @@ export class GroupWorld {
     this.state = new GroupState({
       schedule: (key, delayMs, decide) => void this.#timers.set(key, { atMs: this.nowMs + delayMs, decide }),
       cancel: (key) => void this.#timers.delete(key),
+      isScheduled: (key) => this.#timers.has(key),
     }, {
       settings: () => ({ ...SETTINGS, ...settings }),
       nowMs: () => this.nowMs,
