@@ -67,6 +67,6 @@ function replayBatch<R extends { readonly name: string }, S extends CoordinatorS
   for (const { offset, key, value } of recordsOf(batch, compressor)) {
     if (key === null || offset < fromOffset) continue;
     const record = kind.decode({ key, value });
-    if (record.name !== null) state.replay(record, producerId);
+    if (record.name !== null) state.replay(record, producerId, offset);
   }
 }

@@ -22,8 +22,12 @@ import type { Reply, Turn } from "./turn.ts";
 
 /** What a shard keeps in memory. */
 export interface CoordinatorState<R> {
-  /** Applies a record: of a transaction that is open where `producerId` is told, else for good. */
-  replay(record: R, producerId?: bigint): void;
+  /**
+   * Applies a record: of a transaction that is open where `producerId` is told, else for good.
+   *
+   * @param offset where the record lies in the log
+   */
+  replay(record: R, producerId: bigint | undefined, offset: number): void;
   /** A transaction has ended: what it wrote holds now, or never will (KIP-98). */
   endTransaction(producerId: bigint, isCommitted: boolean): void;
   /** All of the log is replayed, and the shard begins to serve. */
@@ -50,7 +54,8 @@ export interface CoordinatorKind<R, S extends CoordinatorState<R>> {
   encode(record: R): RecordBytes;
   /** Throws `DecodeError`. */
   decode(record: RecordBytes): R | UnknownCoordinatorRecord;
-  newState(timers: ShardTimers<R>): S;
+  /** @param partition the partition of the topic that keeps it */
+  newState(timers: ShardTimers<R>, partition: number): S;
 }
 
 /** What the runtime needs of the broker. */

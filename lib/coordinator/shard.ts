@@ -78,7 +78,7 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
     // What is under way belongs to what is to be loaded, once it is known to be committed.
     const underWay = this.#uncommitted;
     this.#uncommitted = null;
-    this.#state = this.#kind.newState(this.#shardTimers(incarnation));
+    this.#state = this.#kind.newState(this.#shardTimers(incarnation), this.#partition);
     this.#replayLog(underWay).then(
       () => {
         if (this.#incarnation === incarnation && this.#status === "loading") this.#serve();
@@ -123,9 +123,10 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
     // The log would refuse it, but only after it was replayed.
     if (batch.length > log.config.maxMessageBytes) return turn.end(clientError(ErrorCode.RECORD_LIST_TOO_LARGE));
     const incarnation = this.#incarnation;
+    const baseOffset = log.logEndOffset;
     const appended = log.append(batch, { origin: "coordinator", acks: "durable" });
     this.#uncommitted = appended;
-    this.#replay(turn);
+    this.#replay(turn, baseOffset);
     appended.then(({ errorCode, errorMessage }) => {
       if (this.#uncommitted === appended) this.#uncommitted = null;
       turn.end(clientError(errorCode));
@@ -133,8 +134,8 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
     });
   }
 
-  #replay({ records, transaction, marker }: Turn<R>): void {
-    for (const record of records) this.#state.replay(record, transaction?.producerId);
+  #replay({ records, transaction, marker }: Turn<R>, baseOffset: number): void {
+    records.forEach((record, index) => this.#state.replay(record, transaction?.producerId, baseOffset + index));
     if (marker !== null) this.#state.endTransaction(marker.producerId, marker.type === ControlRecordType.COMMIT);
   }
 
