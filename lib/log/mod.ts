@@ -9,6 +9,7 @@
  * @module
  */
 export * from "./partition_log.ts";
+export { readErrorOf } from "./read_error.ts";
 export { FileLog } from "./file_log.ts";
 export { createLogContext, type LogContext, type LogPorts, type LogSettings } from "./log_context.ts";
 export { hadCleanShutdown, lockLogDirectories, type LogDirectoryLocks } from "./log_directory.ts";

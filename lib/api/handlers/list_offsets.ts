@@ -14,13 +14,11 @@
  *
  * @module
  */
-import { DecodeError, toNumberClamped } from "../../bytes/mod.ts";
-import type { PartitionLog, TimestampOffset } from "../../log/mod.ts";
-import { DiskError } from "../../ports.ts";
+import { toNumberClamped } from "../../bytes/mod.ts";
+import { type PartitionLog, readErrorOf, type TimestampOffset } from "../../log/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { ListOffsetsRequest, ListOffsetsResponse } from "../../protocol/messages/list_offsets.ts";
 import type { Init } from "../../protocol/schema.ts";
-import { UnsupportedCompressionError } from "../../records/mod.ts";
 import { api } from "../api.ts";
 import { isolationLevelOf } from "../isolation_level.ts";
 import type { RequestContext } from "../context.ts";
@@ -114,16 +112,8 @@ async function answer(
       leaderEpoch: context.header.apiVersion >= FIRST_VERSION_WITH_LEADER_EPOCH ? result.leaderEpoch : -1,
     };
   } catch (error) {
-    return failed(partition, errorCodeOf(error));
+    return failed(partition, readErrorOf(error));
   }
-}
-
-/** Why the records could not be looked at. */
-function errorCodeOf(error: unknown): ErrorCode {
-  if (error instanceof DiskError) return ErrorCode.KAFKA_STORAGE_ERROR;
-  if (error instanceof UnsupportedCompressionError) return ErrorCode.UNSUPPORTED_COMPRESSION_TYPE;
-  if (error instanceof DecodeError) return ErrorCode.CORRUPT_MESSAGE;
-  throw error;
 }
 
 async function lookUp(log: PartitionLog, timestamp: number, readableEnd: number): Promise<TimestampOffset> {

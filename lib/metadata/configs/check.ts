@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { DURATION } from "./duration.ts";
 import { type ConfigValue, invalidValue } from "./value.ts";
 
 /** A condition on the values of a config. */
@@ -126,8 +127,6 @@ export const throttledReplicas: Check = {
     return isValid ? null : invalidValue(name, `[${replicas.join(", ")}]`, reason);
   },
 };
-
-const DURATION = /^[+-]?P(?=.)([+-]?\d+D)?(T(?=.)([+-]?\d+H)?([+-]?\d+M)?([+-]?\d+([.,]\d{0,9})?S)?)?$/i;
 
 /** Where a share group starts to read (KIP-932). */
 export const shareOffsetReset: Check = {
