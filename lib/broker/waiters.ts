@@ -1,16 +1,21 @@
 /**
- * Waiting for logs to move: what Kafka's purgatory does for fetches.
+ * Waiting for logs, and for what depends on them, to move: what Kafka's purgatory does for fetches.
  *
  * @module
  */
 import type { ClientConnection } from "../api/context.ts";
-import type { PartitionLog } from "../log/mod.ts";
 import type { Timers } from "../ports.ts";
+
+/** Something that moves, such as a log. */
+export interface Watchable {
+  /** Calls `listener` whenever it has moved, until `stop` is called. */
+  watch(listener: () => void): { stop(): void };
+}
 
 /** What to wait for, and how long. */
 export interface Wait {
-  readonly logs: readonly PartitionLog[];
-  /** Whether the logs have moved already, since the caller looked. */
+  readonly sources: readonly Watchable[];
+  /** Whether the sources have moved already, since the caller looked. */
   hasChanged(): boolean;
   readonly timers: Timers;
   readonly timeoutMs: number;
@@ -18,17 +23,17 @@ export interface Wait {
   readonly connection: ClientConnection;
 }
 
-/** Resolves to true as soon as one of the logs has moved; to false when the time is up or the connection has ended. */
-export function waitForChange({ logs, hasChanged, timers, timeoutMs, connection }: Wait): Promise<boolean> {
+/** Resolves to true as soon as one of the sources has moved; to false when the time is up or the connection has ended. */
+export function waitForChange({ sources, hasChanged, timers, timeoutMs, connection }: Wait): Promise<boolean> {
   if (hasChanged()) return Promise.resolve(true);
   return new Promise((resolve) => {
     const finish = (isChanged: boolean) => {
       timer.cancel();
-      for (const source of sources) source.stop();
+      for (const watch of watches) watch.stop();
       resolve(isChanged);
     };
     const timer = timers.after(timeoutMs, () => finish(false));
-    const sources = logs.map((log) => log.watch(() => finish(true)));
-    sources.push(connection.onClosed(() => finish(false)));
+    const watches = sources.map((source) => source.watch(() => finish(true)));
+    watches.push(connection.onClosed(() => finish(false)));
   });
 }

@@ -92,7 +92,7 @@ async function readUntilEnough(
     if (leftMs <= 0 || isEnough(reads, request.minBytes)) return reads;
     const seen = reads.flatMap(({ log, answer }) => log === null ? [] : [{ log, bound: boundOf(answer, request) }]);
     const isChanged = await waitForChange({
-      logs: seen.map(({ log }) => log),
+      sources: seen.map(({ log }) => log),
       // What moved while the reads were under way is seen here.
       hasChanged: () => seen.some(({ log, bound }) => readableEnd(log, isolationOf(request)) !== bound),
       timers: context.timers,
