@@ -11,6 +11,8 @@ import type { BrokerSettings } from "../metadata/configs/settings.ts";
 import type { Metadata } from "../metadata/mod.ts";
 import type { Address, Clock, Logger, Timers } from "../ports.ts";
 import type { ProducerIds } from "../broker/producer_ids.ts";
+import type { ShareCoordinator } from "../coordinator/share/mod.ts";
+import type { SharePartitionManager } from "../share/mod.ts";
 
 /** The parts of the broker that handlers use. */
 export interface BrokerServices {
@@ -23,6 +25,8 @@ export interface BrokerServices {
   readonly producerIds: ProducerIds;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
+  readonly shareCoordinator: ShareCoordinator;
+  readonly sharePartitions: SharePartitionManager;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;

@@ -15,6 +15,7 @@ import { createPartitionsApi } from "./handlers/create_partitions.ts";
 import { createTopicsApi } from "./handlers/create_topics.ts";
 import { deleteGroupsApi } from "./handlers/delete_groups.ts";
 import { deleteRecordsApi } from "./handlers/delete_records.ts";
+import { deleteShareGroupStateApi } from "./handlers/delete_share_group_state.ts";
 import { deleteTopicsApi } from "./handlers/delete_topics.ts";
 import { describeClientQuotasApi } from "./handlers/describe_client_quotas.ts";
 import { describeClusterApi } from "./handlers/describe_cluster.ts";
@@ -32,6 +33,7 @@ import { findCoordinatorApi } from "./handlers/find_coordinator.ts";
 import { heartbeatApi } from "./handlers/heartbeat.ts";
 import { incrementalAlterConfigsApi } from "./handlers/incremental_alter_configs.ts";
 import { initProducerIdApi } from "./handlers/init_producer_id.ts";
+import { initializeShareGroupStateApi } from "./handlers/initialize_share_group_state.ts";
 import { joinGroupApi } from "./handlers/join_group.ts";
 import { leaveGroupApi } from "./handlers/leave_group.ts";
 import { listConfigResourcesApi } from "./handlers/list_config_resources.ts";
@@ -45,12 +47,17 @@ import { offsetDeleteApi } from "./handlers/offset_delete.ts";
 import { offsetFetchApi } from "./handlers/offset_fetch.ts";
 import { offsetForLeaderEpochApi } from "./handlers/offset_for_leader_epoch.ts";
 import { produceApi } from "./handlers/produce.ts";
+import { readShareGroupStateApi } from "./handlers/read_share_group_state.ts";
+import { readShareGroupStateSummaryApi } from "./handlers/read_share_group_state_summary.ts";
+import { shareAcknowledgeApi } from "./handlers/share_acknowledge.ts";
+import { shareFetchApi } from "./handlers/share_fetch.ts";
 import { streamsGroupDescribeApi } from "./handlers/streams_group_describe.ts";
 import { streamsGroupHeartbeatApi } from "./handlers/streams_group_heartbeat.ts";
 import { syncGroupApi } from "./handlers/sync_group.ts";
 import { txnOffsetCommitApi } from "./handlers/txn_offset_commit.ts";
 import { unregisterBrokerApi } from "./handlers/unregister_broker.ts";
 import { updateFeaturesApi } from "./handlers/update_features.ts";
+import { writeShareGroupStateApi } from "./handlers/write_share_group_state.ts";
 import { writeTxnMarkersApi } from "./handlers/write_txn_markers.ts";
 
 /** All APIs that this broker serves, by ascending key. */
@@ -101,6 +108,13 @@ export const REGISTRY: readonly ApiEntry[] = [
   listTransactionsApi,
   listConfigResourcesApi,
   describeTopicPartitionsApi,
+  shareFetchApi,
+  shareAcknowledgeApi,
+  initializeShareGroupStateApi,
+  readShareGroupStateApi,
+  writeShareGroupStateApi,
+  deleteShareGroupStateApi,
+  readShareGroupStateSummaryApi,
   streamsGroupHeartbeatApi,
   streamsGroupDescribeApi,
 ];

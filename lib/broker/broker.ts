@@ -10,6 +10,7 @@ import type { BrokerServices } from "../api/mod.ts";
 import { REGISTRY } from "../api/registry.ts";
 import { GroupCoordinator, TransactionCoordinator } from "../coordinator/mod.ts";
 import { lockLogDirectories, type LogDirectoryLocks, LogManager, type PartitionLog } from "../log/mod.ts";
+import { ShareCoordinator } from "../coordinator/share/mod.ts";
 import { configRules } from "../metadata/configs/mod.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
 import { Metadata } from "../metadata/mod.ts";
@@ -30,6 +31,7 @@ import { FetchSessions } from "./fetch_sessions.ts";
 import { MetadataFollower } from "./metadata_follower.ts";
 import { ProducerIds } from "./producer_ids.ts";
 import { RequestMemory } from "./request_memory.ts";
+import { SharePartitionManager } from "../share/mod.ts";
 
 /** All of the world that a broker needs. */
 export interface World {
@@ -106,6 +108,9 @@ export class BrokerCore {
         endTransactionOfGroups: (partition, marker) => groups.endTransaction(partition, marker),
       });
       transactions.start();
+      const shareCoordinator = new ShareCoordinator({ ...world, metadata, logs, settings: () => current });
+      shareCoordinator.start();
+      const shareWorld = { ...world, metadata, logs, coordinator: shareCoordinator, settings: () => current };
       const services: BrokerServices = {
         ...world,
         apis: REGISTRY,
@@ -118,6 +123,8 @@ export class BrokerCore {
         producerIds,
         groups,
         transactions,
+        shareCoordinator,
+        sharePartitions: new SharePartitionManager(shareWorld),
       };
       const broker = new BrokerCore(world, services, follower, listeners);
       for (const open of listeners) broker.#acceptAll(open).catch(world.fatal);
@@ -151,10 +158,12 @@ export class BrokerCore {
     for (const { listener } of this.#listeners) listener.close();
     for (const wake of this.#whenFewer) wake();
     for (const connection of this.#connections.keys()) connection.close();
-    const { groups, transactions, logs, metadata } = this.#services;
+    const { groups, transactions, shareCoordinator, sharePartitions, logs, metadata } = this.#services;
     const { brokerEpoch } = metadata;
     transactions.close();
     groups.close();
+    sharePartitions.close();
+    shareCoordinator.close();
     this.#follower.stop();
     try {
       await metadata.close();
