@@ -7,7 +7,7 @@
  * @module
  */
 import { ZERO_UUID } from "../../bytes/mod.ts";
-import { topicIdOf } from "../../coordinator/mod.ts";
+import { type Fetcher, topicIdOf } from "../../coordinator/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { OffsetFetchRequest, OffsetFetchResponse } from "../../protocol/messages/offset_fetch.ts";
 import type { Init } from "../../protocol/schema.ts";
@@ -23,6 +23,8 @@ type TopicAnswer = NonNullable<GroupAnswer["topics"]>[number];
 const FIRST_VERSION_WITH_GROUP_ERROR = 2;
 const FIRST_VERSION_WITH_GROUPS = 8;
 const FIRST_VERSION_WITH_TOPIC_IDS = 10;
+/** Who tells no epoch is no member, or one of a classic group. */
+const NO_EPOCH = -1;
 
 export const offsetFetchApi = api(OffsetFetchRequest, OffsetFetchResponse, handleOffsetFetch);
 
@@ -31,27 +33,28 @@ async function handleOffsetFetch(
   context: RequestContext,
 ): Promise<Init<OffsetFetchResponse>> {
   if (context.header.apiVersion >= FIRST_VERSION_WITH_GROUPS) {
-    const fetched = request.groups.map(({ groupId, topics }) =>
-      fetchGroup(groupId, topics, request.requireStable, context)
-    );
+    const fetched = request.groups.map((group) => fetchGroup(group, group.topics, request.requireStable, context));
     return { groups: await Promise.all(fetched) };
   }
   const topics = request.topics?.map(({ name, partitionIndexes }) => ({ name, topicId: ZERO_UUID, partitionIndexes }));
-  const { groupId: _, ...answer } = await fetchGroup(request.groupId, topics ?? null, request.requireStable, context);
+  const { groupId } = request;
+  const fetcher = { groupId, memberId: null, memberEpoch: NO_EPOCH };
+  const { groupId: _, ...answer } = await fetchGroup(fetcher, topics ?? null, request.requireStable, context);
   return { ...answer, topics: answer.topics!.map(({ name, partitions }) => ({ name: name!, partitions })) };
 }
 
 async function fetchGroup(
-  groupId: string,
+  fetcher: Fetcher,
   asked: readonly Omit<TopicRequest, "unknownTaggedFields">[] | null,
   requireStable: boolean,
   context: RequestContext,
 ): Promise<GroupAnswer> {
+  const { groupId } = fetcher;
   const { apiVersion } = context.header;
   const usesIds = apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS;
   const topics = asked?.map((topic) => usesIds ? { ...topic, name: nameOf(topic, context) } : withId(topic, context));
   const known = topics?.filter(isNamed);
-  const result = await context.groups.fetchOffsets(groupId, known ?? null, requireStable);
+  const result = await context.groups.fetchOffsets(fetcher, known ?? null, requireStable);
   if (typeof result === "number") {
     if (apiVersion >= FIRST_VERSION_WITH_GROUP_ERROR) return { groupId, topics: [], errorCode: result };
     return { groupId, topics: topics!.map((topic) => failed(topic, result)) };

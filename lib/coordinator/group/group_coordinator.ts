@@ -37,6 +37,8 @@ import {
   committedPartitions,
   deleteOffsets,
   type FetchedTopic,
+  type Fetcher,
+  fetchError,
   fetchOffsets,
   forgetTopics,
   offsetDeleteError,
@@ -185,13 +187,18 @@ export class GroupCoordinator {
 
   /** The offsets of these partitions, of all where `topics` is null; or the error of the group. */
   fetchOffsets(
-    groupId: string,
+    fetcher: Fetcher,
     topics: readonly TopicPartitions[] | null,
     isStable: boolean,
   ): Promise<FetchedTopic[] | ErrorCode> {
+    const { groupId } = fetcher;
     return this.decide<FetchedTopic[] | ErrorCode>(
       groupId,
-      (state) => fetchOffsets(state, groupId, topics ?? committedPartitions(state, groupId), isStable),
+      (state) => {
+        const errorCode = fetchError(state, fetcher);
+        if (errorCode !== ErrorCode.NONE) return errorCode;
+        return fetchOffsets(state, groupId, topics ?? committedPartitions(state, groupId), isStable);
+      },
       (errorCode) => errorCode,
     );
   }

@@ -11,3 +11,4 @@
 export { GroupCoordinator, type GroupCoordinatorPorts, topicIdOf } from "./group_coordinator.ts";
 export type { PartitionError, TopicOffsets } from "./offsets.ts";
 export type { DescribedGroup } from "./administration.ts";
+export type { Fetcher } from "./offsets.ts";

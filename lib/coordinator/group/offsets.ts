@@ -6,6 +6,7 @@
 import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import type { OffsetCommitRequest } from "../../protocol/messages/offset_commit.ts";
+import type { OffsetFetchRequest } from "../../protocol/messages/offset_fetch.ts";
 import type { ProducerIdAndEpoch, Turn } from "../turn.ts";
 import type { Commit, Committer } from "./group.ts";
 import type { GroupState } from "./group_state.ts";
@@ -23,6 +24,9 @@ export interface PartitionError {
   readonly partitionIndex: number;
   readonly errorCode: ErrorCode;
 }
+
+/** Who fetches offsets: a member of a group, or an administrator, who tells neither a member nor an epoch. */
+export type Fetcher = Pick<OffsetFetchRequest["groups"][number], "groupId" | "memberId" | "memberEpoch">;
 
 /** Partitions of a topic whose offsets are asked for. The id is zero where the topic is known by name alone. */
 export interface TopicPartitions {
@@ -76,6 +80,11 @@ export function commitOffsets(
       return { partitionIndex, errorCode };
     })
   );
+}
+
+/** Why a member may not have the offsets of its group, or NONE: it is none any more, or has not learnt its newest epoch. */
+export function fetchError(state: GroupState, { groupId, memberId, memberEpoch }: Fetcher): ErrorCode {
+  return state.groups.get(groupId)?.fetchError(memberId, memberEpoch) ?? ErrorCode.NONE;
 }
 
 /** The offsets of these partitions; where `isStable`, none that an open transaction may change (KIP-447). */
