@@ -9,6 +9,7 @@ import type { JoinGroupRequest } from "../../../protocol/messages/join_group.ts"
 import type { Reply, Turn } from "../../turn.ts";
 import type { GroupState } from "../group_state.ts";
 import type { GroupRecord } from "../records.ts";
+import type { GroupType } from "../group.ts";
 import { ClassicGroup } from "./classic_group.ts";
 import { ClassicMember, type JoinAnswer } from "./classic_member.ts";
 import { keepAlive, maybeCompleteJoin, maybeRebalance, prepareRebalance, UNKNOWN_MEMBER } from "./rebalance.ts";
@@ -24,6 +25,9 @@ export interface Join {
   /** The leader can be told that it need not assign (KIP-814). */
   readonly canSkipAssignment: boolean;
 }
+
+/** The types of groups that become classic groups when they are empty and somebody joins by the classic protocol. */
+const CONVERTIBLE: readonly GroupType[] = ["streams"];
 
 /**
  * How long a new member may wait for its first generation. It cannot send heartbeats, since it does not know its id
@@ -44,10 +48,14 @@ export function join(state: GroupState, turn: Turn<GroupRecord>, reply: Reply<Jo
   const { groupId, memberId } = join.request;
   const refuse = (errorCode: ErrorCode, toldId = memberId) => turn.answer(reply, { errorCode, memberId: toldId });
   const known = state.groups.get(groupId);
-  const isNewGroup = known === undefined;
+  // An application that goes back to the classic protocol finds the offsets that it has committed before.
+  const isGone = known !== undefined && CONVERTIBLE.includes(known.type) && known.isEmpty;
+  const isNewGroup = known === undefined || isGone;
   if (isNewGroup && memberId !== UNKNOWN_MEMBER) return refuse(ErrorCode.UNKNOWN_MEMBER_ID);
-  const group = known ?? new ClassicGroup(groupId, turn.nowMs);
+  const group = isNewGroup ? new ClassicGroup(groupId, turn.nowMs) : known;
   if (!(group instanceof ClassicGroup)) return refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
+  const tombstones = isGone ? known.tombstones() : [];
+  turn.write(...tombstones);
   if (isNewGroup) state.groups.set(groupId, group);
   if (!hasRoomFor(group, memberId, state.settings.maxSize)) {
     group.remove(memberId);
@@ -59,7 +67,7 @@ export function join(state: GroupState, turn: Turn<GroupRecord>, reply: Reply<Jo
     if (memberId === UNKNOWN_MEMBER) joinNewMember(joining);
     else joinKnownMember(joining);
   }
-  if (isNewGroup && turn.records.length === 0) turn.write(newGroupRecord(group));
+  if (isNewGroup && turn.records.length === tombstones.length) turn.write(newGroupRecord(group));
 }
 
 /**
