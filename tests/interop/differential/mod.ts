@@ -16,6 +16,7 @@ import { offsetCases } from "./offsets.ts";
 import { produceCases } from "./produce.ts";
 import { producerCases } from "./producers.ts";
 import { quotaCases } from "./quotas.ts";
+import { streamsGroupCases } from "./streams_groups.ts";
 import { topicCases } from "./topics.ts";
 
 /** Cases by theme, in the order in which they are played. Those of Metadata come first: they see a broker without topics.
@@ -25,6 +26,7 @@ export const THEMES: Readonly<Record<string, readonly Case[]>> = {
   frames: frameCases,
   topics: topicCases,
   groups: groupCases,
+  "streams groups": streamsGroupCases,
   offsets: offsetCases,
   produce: produceCases,
   batches: batchCases,
