@@ -15,6 +15,8 @@ import { type BrokerSettings, loadSettings } from "./metadata/configs/mod.ts";
 import type { Address, Logger } from "./ports.ts";
 import { systemClock, systemRandom, systemTimers } from "./shell/clock.ts";
 import { runtimeCompressor } from "./shell/compressor.ts";
+import { runtimeHashes } from "./shell/hashes.ts";
+import { jsonWebTokens } from "./shell/json_web_tokens.ts";
 import { DenoDisk } from "./shell/disk.ts";
 import { tcp } from "./shell/listen.ts";
 import { consoleLogger } from "./shell/logger.ts";
@@ -89,6 +91,8 @@ export function systemWorld(settings: BrokerSettings, logger: Logger = consoleLo
     random: systemRandom,
     network: tcp,
     compressor: runtimeCompressor,
+    hashes: runtimeHashes,
+    webTokens: jsonWebTokens(),
     logger,
     ...(inMemory ? { disk: new MemoryDisk(systemClock), tailCacheBytes: 0 } : { disk: new DenoDisk() }),
     fatal(error) {

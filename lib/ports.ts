@@ -35,6 +35,40 @@ export interface Random {
   fill(bytes: Uint8Array): Uint8Array;
 }
 
+/** A hash function, by its name in WebCrypto. */
+export type HashName = "SHA-256" | "SHA-512";
+
+/** What proves that somebody knows a secret. */
+export interface Hashes {
+  digest(hash: HashName, bytes: Uint8Array): Uint8Array;
+  /** HMAC (RFC 2104). */
+  hmac(hash: HashName, key: Uint8Array, bytes: Uint8Array): Uint8Array;
+}
+
+/** Tokens that others have issued, as JSON (RFC 7519). */
+export interface WebTokens {
+  /**
+   * The claims of a token, signed by one of the keys that `keysUrl` leads to: `https:`, `http:` or `file:`, as a JSON Web Key Set
+   * (RFC 7517). Keys are remembered, and asked for again when they are older than `maxKeyAgeMs` or do not have the one that is
+   * needed. Where `keysUrl` is null, tokens
+   * that nobody has signed are good, and no others. Rejects with an error that says why, where the token is not good.
+   */
+  claims(token: string, rules: WebTokenRules): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** What a token must say to be good. */
+export interface WebTokenRules {
+  readonly keysUrl: string | null;
+  readonly maxKeyAgeMs: number;
+  /** Null for any. */
+  readonly issuer: string | null;
+  /** The token must be for one of these; for anybody where there are none. */
+  readonly audience: readonly string[];
+  readonly clockSkewSeconds: number;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
 /** Where the broker tells a person what it did or what they should do. One line a call, no line break at its end. */
 export interface Logger {
   info(line: string): void;
@@ -124,6 +158,11 @@ export interface Transport {
   /** The address that the client connected to. */
   readonly local: Address;
   readonly remote: Address;
+  /**
+   * The name in the certificate that the peer has shown, and whose key it has, as RFC 2253 writes it; null where TLS asked for
+   * none or was given none, and left out where there is no TLS.
+   */
+  readonly peerName?: string | null;
   /** Reads into the start of `into`; resolves to how many bytes, or to null when the peer has ended or the connection is gone. */
   read(into: Uint8Array): Promise<number | null>;
   /** Resolves when all the bytes are handed to the system, in order; rejects when the connection is gone. */
@@ -143,10 +182,32 @@ export interface Listener {
 /** Makes listeners. */
 export interface Network {
   /**
-   * Port 0 takes a free one. `warn` is told, in a line and once, when no connection can be accepted for the time being.
-   * Throws {@linkcode NetworkError} where the address cannot be had.
+   * Port 0 takes a free one. `warn` is told, in a line and once, when no connection can be accepted for the time being. With
+   * `tls` connections are encrypted; it is asked for each connection, so that what it tells may change.
+   * Throws {@linkcode NetworkError} where the address cannot be had, or its certificate cannot be used.
    */
-  listen(address: Address, warn: (line: string) => void): Listener;
+  listen(address: Address, warn: (line: string) => void, tls?: () => TlsSettings): Listener | Promise<Listener>;
+}
+
+/** A version of TLS. */
+export type TlsVersion = "TLSv1.2" | "TLSv1.3";
+
+/** Whether clients are asked for a certificate. */
+export type TlsClientAuth = "none" | "requested" | "required";
+
+/** How a listener encrypts. All that is PEM may have text before and behind. */
+export interface TlsSettings {
+  /** The private key and the certificate chain of this side: as PEM, or the path of a file that has both. */
+  readonly identity:
+    & ({ readonly key: string; readonly certificateChain: string } | { readonly path: string })
+    & { readonly keyPassword: string | null };
+  /** Whose certificates count, as PEM or the path of a file of it; null where nobody's do. */
+  readonly authorities: { readonly pem: string } | { readonly path: string } | null;
+  readonly clientAuth: TlsClientAuth;
+  /** One or more. */
+  readonly versions: readonly TlsVersion[];
+  /** By their names in TLS; none for the choice of the runtime. */
+  readonly cipherSuites: readonly string[];
 }
 
 /** An address cannot be listened on. The message says why and what to do. */

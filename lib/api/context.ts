@@ -9,7 +9,8 @@ import type { GroupCoordinator, TransactionCoordinator } from "../coordinator/mo
 import type { LogManager } from "../log/mod.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
 import type { Metadata } from "../metadata/mod.ts";
-import type { Address, Clock, Logger, Timers } from "../ports.ts";
+import type { Address, Clock, Hashes, Logger, Timers } from "../ports.ts";
+import type { KafkaPrincipal } from "../security/mod.ts";
 import type { ProducerIds } from "../broker/producer_ids.ts";
 import type { ShareCoordinator } from "../coordinator/share/mod.ts";
 import type { SharePartitionManager } from "../share/mod.ts";
@@ -27,6 +28,7 @@ export interface BrokerServices {
   readonly transactions: TransactionCoordinator;
   readonly shareCoordinator: ShareCoordinator;
   readonly sharePartitions: SharePartitionManager;
+  readonly hashes: Hashes;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -45,6 +47,8 @@ export interface AnswerMemory {
 /** The connection that a request came by. */
 export interface ClientConnection {
   readonly listenerName: string;
+  /** Who the client is. */
+  readonly principal: KafkaPrincipal;
   /** The address that the client connected to. */
   readonly local: Address;
   readonly remote: Address;

@@ -10,6 +10,7 @@ import { alterClientQuotasApi } from "./handlers/alter_client_quotas.ts";
 import { alterConfigsApi } from "./handlers/alter_configs.ts";
 import { alterPartitionReassignmentsApi } from "./handlers/alter_partition_reassignments.ts";
 import { alterReplicaLogDirsApi } from "./handlers/alter_replica_log_dirs.ts";
+import { alterUserScramCredentialsApi } from "./handlers/alter_user_scram_credentials.ts";
 import { apiVersionsApi } from "./handlers/api_versions.ts";
 import { createPartitionsApi } from "./handlers/create_partitions.ts";
 import { createTopicsApi } from "./handlers/create_topics.ts";
@@ -26,6 +27,7 @@ import { describeProducersApi } from "./handlers/describe_producers.ts";
 import { describeQuorumApi } from "./handlers/describe_quorum.ts";
 import { describeTopicPartitionsApi } from "./handlers/describe_topic_partitions.ts";
 import { describeTransactionsApi } from "./handlers/describe_transactions.ts";
+import { describeUserScramCredentialsApi } from "./handlers/describe_user_scram_credentials.ts";
 import { electLeadersApi } from "./handlers/elect_leaders.ts";
 import { endTxnApi } from "./handlers/end_txn.ts";
 import { fetchApi } from "./handlers/fetch.ts";
@@ -53,6 +55,8 @@ import { shareAcknowledgeApi } from "./handlers/share_acknowledge.ts";
 import { shareFetchApi } from "./handlers/share_fetch.ts";
 import { streamsGroupDescribeApi } from "./handlers/streams_group_describe.ts";
 import { streamsGroupHeartbeatApi } from "./handlers/streams_group_heartbeat.ts";
+import { saslAuthenticateApi } from "./handlers/sasl_authenticate.ts";
+import { saslHandshakeApi } from "./handlers/sasl_handshake.ts";
 import { syncGroupApi } from "./handlers/sync_group.ts";
 import { txnOffsetCommitApi } from "./handlers/txn_offset_commit.ts";
 import { unregisterBrokerApi } from "./handlers/unregister_broker.ts";
@@ -75,6 +79,7 @@ export const REGISTRY: readonly ApiEntry[] = [
   syncGroupApi,
   describeGroupsApi,
   listGroupsApi,
+  saslHandshakeApi,
   apiVersionsApi,
   createTopicsApi,
   deleteTopicsApi,
@@ -90,6 +95,7 @@ export const REGISTRY: readonly ApiEntry[] = [
   alterConfigsApi,
   alterReplicaLogDirsApi,
   describeLogDirsApi,
+  saslAuthenticateApi,
   createPartitionsApi,
   deleteGroupsApi,
   electLeadersApi,
@@ -99,6 +105,8 @@ export const REGISTRY: readonly ApiEntry[] = [
   offsetDeleteApi,
   describeClientQuotasApi,
   alterClientQuotasApi,
+  describeUserScramCredentialsApi,
+  alterUserScramCredentialsApi,
   describeQuorumApi,
   updateFeaturesApi,
   describeClusterApi,

@@ -19,15 +19,18 @@ import type {
   Clock,
   Compressor,
   Disk,
-  Listener,
+  Hashes,
   Logger,
   Network,
   Random,
   Timers,
   Transport,
+  WebTokens,
 } from "../ports.ts";
-import { Connection } from "./connection.ts";
+import { SECURITY_PROTOCOLS } from "../security/mod.ts";
+import { type Admission, Connection } from "./connection.ts";
 import { FetchSessions } from "./fetch_sessions.ts";
+import { type OpenListener, openListeners } from "./listeners.ts";
 import { MetadataFollower } from "./metadata_follower.ts";
 import { ProducerIds } from "./producer_ids.ts";
 import { RequestMemory } from "./request_memory.ts";
@@ -41,17 +44,13 @@ export interface World {
   readonly disk: Disk;
   readonly network: Network;
   readonly compressor: Compressor;
+  readonly hashes: Hashes;
+  readonly webTokens: WebTokens;
   readonly logger: Logger;
   /** Bytes of recent records that are kept in memory beside the disk: none are needed where the disk is memory. The logs' own default else. */
   readonly tailCacheBytes?: number;
   /** Ends the process loudly: an invariant is broken. */
   readonly fatal: (error: unknown) => void;
-}
-
-/** A place where the broker listens. */
-interface OpenListener {
-  readonly name: string;
-  readonly listener: Listener;
 }
 
 /** A running broker. */
@@ -88,9 +87,9 @@ export class BrokerCore {
   static async start(settings: BrokerSettings, world: World): Promise<BrokerCore> {
     const undo: (() => void | Promise<void>)[] = [];
     try {
-      const listeners = listen(settings, world, undo);
-      const locks = lock(settings, world, undo);
       let current = settings;
+      const listeners = await openListeners(() => current, world, (listener) => undo.push(() => listener.close()));
+      const locks = lock(settings, world, undo);
       const metadata = await openMetadata(settings, () => current, world, listeners);
       undo.push(() => metadata.close());
       const follower = new MetadataFollower(metadata, settings, world, (changed) => current = changed);
@@ -173,15 +172,16 @@ export class BrokerCore {
     }
   }
 
-  async #acceptAll({ name, listener }: OpenListener): Promise<void> {
+  async #acceptAll(open: OpenListener): Promise<void> {
     for (;;) {
       while (this.#isFull() && this.#closing === null) {
         await new Promise<void>((resolve) => this.#whenFewer.push(resolve));
       }
-      const transport = await listener.accept();
+      const transport = await open.listener.accept();
       if (transport === null) return;
-      if (this.#closing === null) this.#serve(name, transport);
-      else transport.close();
+      const admission = this.#closing === null ? open.admit(transport) : null;
+      if (admission === null) transport.close();
+      else this.#serve(admission, transport);
     }
   }
 
@@ -190,7 +190,7 @@ export class BrokerCore {
     return this.#connections.size >= this.#services.settings.maxConnections;
   }
 
-  #serve(listenerName: string, transport: Transport): void {
+  #serve(admission: Admission, transport: Transport): void {
     const { host } = transport.remote;
     const fromHost = this.#connectionsByHost.get(host) ?? 0;
     if (fromHost >= this.#services.settings.maxConnectionsFrom(host)) {
@@ -199,7 +199,7 @@ export class BrokerCore {
       return;
     }
     this.#connectionsByHost.set(host, fromHost + 1);
-    const connection = new Connection(transport, listenerName, this.#services, this.#memory);
+    const connection = new Connection(transport, admission, this.#services, this.#memory);
     this.#connections.set(connection, host);
     connection.serve().catch(this.#world.fatal).finally(() => this.#forget(connection));
   }
@@ -214,14 +214,6 @@ export class BrokerCore {
     this.#whenFewer = [];
     for (const wake of waiting) wake();
   }
-}
-
-function listen(settings: BrokerSettings, { network, logger }: World, undo: (() => void)[]): OpenListener[] {
-  return settings.listeners.map(({ name, host, port }) => {
-    const listener = network.listen({ host, port }, (line) => logger.warn(line));
-    undo.push(() => listener.close());
-    return { name, listener };
-  });
 }
 
 function lock(settings: BrokerSettings, { disk }: World, undo: (() => void)[]): LogDirectoryLocks {
@@ -243,11 +235,11 @@ function openMetadata(
     dataDirs: settings.logDirs,
     metadataDir: settings.metadataLogDir,
     nodeId: settings.nodeId ?? undefined,
-    endpoints: settings.listeners.map(({ name, host, advertised }, index) => ({
+    endpoints: settings.listeners.map(({ name, host, advertised, securityProtocol }, index) => ({
       name,
       host: advertised?.host ?? (isWildcard(host) ? "localhost" : host),
       port: advertised?.port ?? listeners[index].listener.address.port,
-      securityProtocol: PLAINTEXT,
+      securityProtocol: SECURITY_PROTOCOLS[securityProtocol],
     })),
     rack: settings.get("broker.rack"),
     configRules: configRules(current),
@@ -255,9 +247,6 @@ function openMetadata(
     defaultReplicationFactor: settings.get("default.replication.factor"),
   });
 }
-
-/** Kafka's number of the security protocol that is none. */
-const PLAINTEXT = 0;
 
 function isWildcard(host: string): boolean {
   return host === "0.0.0.0" || host === "::";

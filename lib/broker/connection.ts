@@ -23,8 +23,10 @@ import {
 } from "../api/mod.ts";
 import { DecodeError } from "../bytes/mod.ts";
 import type { Address, Timer, Transport } from "../ports.ts";
+import type { KafkaPrincipal } from "../security/mod.ts";
 import { Framer } from "../wire/mod.ts";
 import type { RequestMemory } from "./request_memory.ts";
+import type { SaslGate } from "./sasl_gate.ts";
 
 /** The most requests of one connection that are held; a client has five under way by default. */
 const MAX_REQUESTS_HELD = 100;
@@ -32,6 +34,9 @@ const MAX_REQUESTS_HELD = 100;
 const MAX_UNSENT_BYTES = 1024 * 1024;
 /** Answers are handed to the system in pieces of at most this size: so it shows whether the peer reads at all. */
 const WRITE_BYTES = 4 * 1024 * 1024;
+
+/** How long a client may take until it has said who it is. */
+const AUTHENTICATION_TIMEOUT_MS = 30_000;
 
 /** A request on its way through the table above. */
 interface Exchange {
@@ -41,8 +46,19 @@ interface Exchange {
   response: Uint8Array[] | null;
 }
 
+/** How a client came in. */
+export interface Admission {
+  readonly listenerName: string;
+  readonly principal: KafkaPrincipal;
+  /** Where the listener authenticates by SASL, the gate of the connection; it says who the client is then. */
+  readonly newGate?: (connection: ClientConnection, services: BrokerServices) => SaslGate;
+}
+
 export class Connection implements ClientConnection {
   readonly listenerName: string;
+  readonly #principal: KafkaPrincipal;
+  /** Null on a listener that does not authenticate by SASL. */
+  readonly #gate: SaslGate | null;
   clientSoftware: ClientConnection["clientSoftware"] = null;
   readonly #transport: Transport;
   readonly #services: BrokerServices;
@@ -58,14 +74,25 @@ export class Connection implements ClientConnection {
   #wake: (() => void) | null = null;
   readonly #closedListeners = new Set<() => void>();
 
-  constructor(transport: Transport, listenerName: string, services: BrokerServices, memory: RequestMemory) {
+  /**
+   * @param admission the listener by which the client came, and who it is
+   * @param memory what all connections share
+   */
+  constructor(transport: Transport, admission: Admission, services: BrokerServices, memory: RequestMemory) {
     this.#transport = transport;
-    this.listenerName = listenerName;
+    this.listenerName = admission.listenerName;
+    this.#principal = admission.principal;
+    this.#gate = admission.newGate?.(this, services) ?? null;
     this.#services = services;
     this.#memory = memory;
     this.#framer = new Framer(services.settings.socketRequestMaxBytes);
+    if (this.#gate !== null) this.#beginAuthentication(this.#gate);
     this.#lastActiveMs = services.clock.now();
     this.#armIdleTimer(services.settings.connectionsMaxIdleMs);
+  }
+
+  get principal(): KafkaPrincipal {
+    return this.#gate === null ? this.#principal : this.#gate.principal;
   }
 
   get local(): Address {
@@ -120,11 +147,43 @@ export class Connection implements ClientConnection {
       this.#lastActiveMs = this.#services.clock.now();
       this.#framer.advance(count);
       for (let frame = this.#framer.next(); frame !== null && !this.#isClosed; frame = this.#framer.next()) {
+        if (this.#gate !== null && !this.#gate.passes(frame)) {
+          await this.#authenticate(frame, this.#gate);
+          continue;
+        }
         this.#accept(frame);
         while (this.#isFull() && !this.#isClosed) await this.#change();
         while (this.#memory.isExhausted && !this.#isClosed) await this.#memory.change();
       }
     }
+  }
+
+  /** Before a client has said who it is, it may not send much, nor take long. */
+  #beginAuthentication({ settings }: SaslGate): void {
+    this.#framer.limitTo(settings.maxReceiveBytes, "sasl.server.max.receive.size");
+    const timer = this.#services.timers.after(AUTHENTICATION_TIMEOUT_MS, () => {
+      if (this.#gate!.isOpen) return;
+      this.#services.logger.warn(`Connection of ${peer(this)} closed: it has not authenticated in time`);
+      this.close();
+    });
+    this.onClosed(() => timer.cancel());
+  }
+
+  /** Has the gate look at a frame. What was asked before is answered before. */
+  async #authenticate(frame: Uint8Array, gate: SaslGate): Promise<void> {
+    await this.#untilAnswered();
+    const outcome = await gate.handle(frame);
+    if (outcome.isRefused) {
+      this.#services.logger.warn(`Connection of ${peer(this)} closed: ${outcome.reason}`);
+      // So that nobody tries many passwords in a short time.
+      await new Promise<void>((resolve) => this.#services.timers.after(gate.settings.failureDelayMs, resolve));
+    }
+    if (outcome.answer !== null && !this.#isClosed) {
+      this.#noteUnsent(sizeOf(outcome.answer));
+      await this.#write(outcome.answer);
+    }
+    if (outcome.isRefused) this.close();
+    else if (gate.isOpen) this.#framer.limitTo(this.#services.settings.socketRequestMaxBytes);
   }
 
   /** After the peer has ended its side: what it asked before is still answered. */

@@ -84,8 +84,34 @@ function buildGrammar(program: Program, run: Run): Command {
       "--cluster-id <id>",
       "the id of the cluster, 22 characters; otherwise the CLUSTER_ID of the environment, or a random one",
     )
-    .action((file: string | undefined, { clusterId, ...flags }: Flags & Pick<FormatArguments, "clusterId">) =>
-      run(async () => (await import("./format.ts")).format(program, { ...settingsOf(file, flags), clusterId }))
+    .option(
+      "--add-scram <credential>",
+      "a user that the cluster begins with, as SCRAM-SHA-256=[name=alice,password=secret]; can be given again",
+      oneMore,
+    )
+    .action((file: string | undefined, flags: Flags & Pick<FormatArguments, "clusterId" | "addScram">) =>
+      run(async () => (await import("./format.ts")).format(program, { ...flags, file }))
+    );
+  root.command("certs")
+    .summary("makes certificates for development: TLS in one step")
+    .description(
+      "Makes an authority, certificates of a broker and of clients that it has signed, and the settings that use them. " +
+        "What is there is left alone.",
+    )
+    .argument("[folder]", "where the files go", "barnabas-certs")
+    .option("--host <name>", "a name or an address of the broker; can be given again (default: localhost)", oneMore)
+    .option("--client <name>", "a client, which becomes a principal; can be given again (default: client)", oneMore)
+    .option("--days <number>", "how long the certificates are valid (default: 825)", wholeNumber)
+    .action((folder: string, { host, client, days }: { host?: string[]; client?: string[]; days?: number }) =>
+      run(async () => {
+        const { certs, LOCAL_HOSTS } = await import("./certs.ts");
+        return await certs(program, {
+          folder,
+          hosts: host ?? LOCAL_HOSTS,
+          clients: client ?? ["client"],
+          validDays: days ?? DEFAULT_VALID_DAYS,
+        });
+      })
     );
   root.command("explain")
     .summary("prints a request or a response as JSON")
@@ -132,6 +158,13 @@ function withSettings(command: Command, verb: "serve" | "format"): Command {
 
 function settingsOf(file: string | undefined, flags: Flags): SettingsArguments {
   return { ...flags, file };
+}
+
+/** The longest time for which all clients believe the certificate of a server. */
+const DEFAULT_VALID_DAYS = 825;
+
+function oneMore(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
 }
 
 function wholeNumber(text: string): number {

@@ -9,16 +9,22 @@ import { prepareFolders } from "../metadata/format.ts";
 import { systemClock, systemRandom } from "../shell/clock.ts";
 import { DenoDisk } from "../shell/disk.ts";
 import { type Program, UserError } from "./program.ts";
+import { scramRecord } from "./scram_argument.ts";
 import { readSettings, type SettingsArguments } from "./settings.ts";
 
 /** What `format` can be told. */
 export interface FormatArguments extends SettingsArguments {
   /** A UUID in the 22 characters of Apache Kafka; a random one by default. */
   readonly clusterId?: string;
+  /** SCRAM credentials that the cluster begins with, as {@linkcode scramRecord} reads them. */
+  readonly addScram?: readonly string[];
 }
 
 /** Formats the folders that are empty, and says whose the others are. */
-export async function format(program: Program, { clusterId, ...args }: FormatArguments): Promise<number> {
+export async function format(
+  program: Program,
+  { clusterId, addScram = [], ...args }: FormatArguments,
+): Promise<number> {
   const { settings, warnings } = readSettings(program, args);
   for (const warning of warnings) program.writeError(`barnabas: warning: ${warning}`);
   if (settings.logDirs.includes("memory")) throw new UserError("Cannot format memory: name a folder with --data-dir");
@@ -26,6 +32,7 @@ export async function format(program: Program, { clusterId, ...args }: FormatArg
   if (chosenId !== undefined && !isUuid(chosenId)) {
     throw new UserError(`Cannot use ${chosenId} as the id of a cluster: expected 22 characters of URL-safe base64`);
   }
+  const records = addScram.map(scramRecord);
   const identity = await prepareFolders({
     disk: new DenoDisk(),
     random: systemRandom,
@@ -34,8 +41,12 @@ export async function format(program: Program, { clusterId, ...args }: FormatArg
     metadataDir: settings.metadataLogDir,
     clusterId: chosenId,
     nodeId: settings.nodeId ?? undefined,
+    records,
   });
   const folders = settings.logDirs.map((folder) => program.absolutePath(folder)).join(", ");
+  if (!identity.isNew && records.length > 0) {
+    throw new UserError(`Cannot add credentials to ${folders}, which is formatted already: use kafka-configs --alter`);
+  }
   const what = identity.isNew ? "formatted" : "already formatted";
   program.write(`${what} ${folders}\ncluster.id ${identity.clusterId}\nnode.id ${identity.nodeId}\n`);
   return 0;

@@ -12,6 +12,7 @@
 import type { Uuid } from "../bytes/mod.ts";
 import { readTextSync, replaceFile } from "../log/checkpoint_files.ts";
 import { type Disk, DiskError, type Random } from "../ports.ts";
+import type { MetadataRecord } from "../protocol/records/logs.ts";
 import type { Voters } from "./control_record.ts";
 import { BOOTSTRAP_CHECKPOINT, encodeBootstrap, encodeSnapshot } from "./snapshot.ts";
 import { SUPPORTED_FEATURES } from "./features.ts";
@@ -43,6 +44,8 @@ export interface FolderOptions {
   readonly clusterId?: string;
   /** Likewise; by default 1 for a new folder. */
   readonly nodeId?: number;
+  /** What the metadata log of a new cluster begins with, beside the levels of its features. */
+  readonly records?: readonly MetadataRecord[];
 }
 
 /** Whose the folders are. */
@@ -128,7 +131,7 @@ function parentOf(path: string): string {
 
 /** The first snapshot of the quorum, with its one voter, and the records that its first leader is to append. */
 async function writeMetadata(
-  { disk, nowMs }: FolderOptions,
+  { disk, nowMs, records = [] }: FolderOptions,
   metadataDir: string,
   { nodeId, directoryId }: MetaProperties,
 ): Promise<void> {
@@ -150,7 +153,8 @@ async function writeMetadata(
   const folder = `${metadataDir}/${METADATA_LOG_FOLDER}`;
   disk.makeFolderSync(folder);
   await replaceFile(disk, `${folder}/${snapshotFileName(end)}`, snapshot);
-  await replaceFile(disk, `${metadataDir}/${BOOTSTRAP_CHECKPOINT}`, encodeBootstrap(defaultFeatureRecords(), nowMs));
+  const bootstrap = encodeBootstrap([...defaultFeatureRecords(), ...records], nowMs);
+  await replaceFile(disk, `${metadataDir}/${BOOTSTRAP_CHECKPOINT}`, bootstrap);
 }
 
 /** Refuses to take a folder for new that has somebody's data in it. */

@@ -39,6 +39,11 @@ import {
   type ReassignmentResult,
 } from "./decide/reassignments.ts";
 import {
+  type AlterUserScramCredentials,
+  alterUserScramCredentials,
+  type AlterUserScramCredentialsResult,
+} from "./decide/scram.ts";
+import {
   type CreateTopicResult,
   type CreateTopics,
   createTopics,
@@ -201,6 +206,10 @@ export class Metadata {
 
   alterClientQuotas(request: AlterClientQuotas): Promise<AlterClientQuotasResult[]> {
     return this.change((image) => alterClientQuotas(image, request), allRefused);
+  }
+
+  alterUserScramCredentials(request: AlterUserScramCredentials): Promise<AlterUserScramCredentialsResult[]> {
+    return this.change((image) => alterUserScramCredentials(image, request), allRefused);
   }
 
   alterPartitionReassignments(request: AlterPartitionReassignments): Promise<ReassignmentResult[]> {

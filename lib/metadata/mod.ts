@@ -18,6 +18,7 @@ export * from "./decide/partitions.ts";
 export { PRODUCER_ID_BLOCK_SIZE, type ProducerIdBlock } from "./decide/producer_ids.ts";
 export * from "./decide/quotas.ts";
 export * from "./decide/reassignments.ts";
+export * from "./decide/scram.ts";
 export * from "./decide/topics.ts";
 export { KRAFT_VERSION, METADATA_VERSION, SUPPORTED_FEATURES } from "./features.ts";
 export { type FolderIdentity, type FolderOptions, prepareFolders } from "./format.ts";

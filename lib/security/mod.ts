@@ -7,3 +7,6 @@
  * @module
  */
 export * from "./acl_operation.ts";
+export * from "./principal.ts";
+export * from "./security_protocol.ts";
+export * from "./ssl_principal_mapper.ts";

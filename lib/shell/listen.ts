@@ -1,5 +1,5 @@
 /**
- * TCP, from Deno: the `Network` port.
+ * TCP, and TLS on it, from Deno: the `Network` port.
  *
  * @module
  */
@@ -10,26 +10,35 @@ import { type Address, type Listener, type Network, NetworkError, type Transport
 const JOIN_BYTES = 32 * 1024;
 
 export const tcp: Network = {
-  listen(address, warn) {
-    try {
-      return new TcpListener(Deno.listen({ hostname: address.host, port: address.port, transport: "tcp" }), warn);
-    } catch (error) {
-      throw explain(error, address);
-    }
+  listen(address, warn, tls) {
+    if (tls === undefined) return new TcpListener(open(address), warn);
+    // Loaded when it is needed: a broker without TLS should not wait for it.
+    return import("./tls.ts").then(({ listenByTls }) => listenByTls(address, warn, tls));
   },
 };
 
-function explain(error: unknown, { host, port }: Address): NetworkError {
+function open(address: Address): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname: address.host, port: address.port, transport: "tcp" });
+  } catch (error) {
+    throw explainListenError(error, address);
+  }
+}
+
+/** What to tell a person of an address that cannot be listened on. */
+export function explainListenError(error: unknown, { host, port }: Address): NetworkError {
   const where = `${host}:${port}`;
   const options = { cause: error };
-  if (error instanceof Deno.errors.AddrInUse) {
+  // Node's part of the runtime has codes in the place of classes.
+  const { code } = error as { code?: string };
+  if (error instanceof Deno.errors.AddrInUse || code === "EADDRINUSE") {
     return new NetworkError(
       "in-use",
       `Cannot listen on ${where}: another program does. Stop it, or choose another port with --port`,
       options,
     );
   }
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable || code === "EACCES") {
     return new NetworkError(
       "permission",
       `Cannot listen on ${where}: not permitted. Choose a port above 1023 with --port`,
@@ -135,9 +144,13 @@ class TcpTransport implements Transport {
   }
 }
 
-function asAddress(address: Deno.NetAddr): Address {
-  // An IPv4 client of a dual-stack socket is shown by its IPv4 address, as it knows itself.
-  return { host: address.hostname.replace(/^::ffff:(?=\d+\.)/, ""), port: address.port };
+function asAddress({ hostname, port }: Deno.NetAddr): Address {
+  return plainAddress(hostname, port);
+}
+
+/** An IPv4 client of a dual-stack socket is shown by its IPv4 address, as it knows itself. */
+export function plainAddress(host: string, port: number): Address {
+  return { host: host.replace(/^::ffff:(?=\d+\.)/, ""), port };
 }
 
 /** Joins neighbouring chunks up to {@linkcode JOIN_BYTES}; larger ones go as they are. */

@@ -25,7 +25,8 @@ const EAGER_FRAME_BYTES = 1024 * 1024;
 const LENGTH_BYTES = 4;
 
 export class Framer {
-  readonly #maxFrameBytes: number;
+  #maxFrameBytes: number;
+  #limit: string;
   #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
   /** The part of the buffer that holds bytes of frames not given out yet. */
   #start = 0;
@@ -33,9 +34,19 @@ export class Framer {
   /** The frame that is being read straight into its own memory. */
   #large: { body: Uint8Array; filled: number; length: number } | null = null;
 
-  /** @param maxFrameBytes the most bytes that a frame may have, its length field not counted */
-  constructor(maxFrameBytes: number) {
+  /**
+   * @param maxFrameBytes the most bytes that a frame may have, its length field not counted
+   * @param limit the config that says so
+   */
+  constructor(maxFrameBytes: number, limit = "socket.request.max.bytes") {
     this.#maxFrameBytes = maxFrameBytes;
+    this.#limit = limit;
+  }
+
+  /** From the next frame on another limit holds. */
+  limitTo(maxFrameBytes: number, limit = "socket.request.max.bytes"): void {
+    this.#maxFrameBytes = maxFrameBytes;
+    this.#limit = limit;
   }
 
   /** Bytes held of frames not given out yet. */
@@ -105,7 +116,7 @@ export class Framer {
     const length = (buffer[at] << 24) | (buffer[at + 1] << 16) | (buffer[at + 2] << 8) | buffer[at + 3];
     if (length < 0 || length > this.#maxFrameBytes) {
       throw new DecodeError(
-        `a frame announces ${length} bytes, allowed are 0 to ${this.#maxFrameBytes} (socket.request.max.bytes)` +
+        `a frame announces ${length} bytes, allowed are 0 to ${this.#maxFrameBytes} (${this.#limit})` +
           otherProtocol(length),
         0,
       );

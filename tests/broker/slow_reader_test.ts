@@ -9,6 +9,7 @@ import type { Transport } from "../../lib/ports.ts";
 import { CreateTopicsRequest } from "../../lib/protocol/messages/create_topics.ts";
 import { FetchRequest } from "../../lib/protocol/messages/fetch.ts";
 import { ProduceRequest } from "../../lib/protocol/messages/produce.ts";
+import { ANONYMOUS } from "../../lib/security/mod.ts";
 import { requestFrame } from "../interop/support/raw_client.ts";
 import { batch } from "../interop/support/record_batch.ts";
 
@@ -96,7 +97,12 @@ class Served implements AsyncDisposable {
   connect(): Peer {
     const peer = new Peer();
     this.#peers.push(peer);
-    new Connection(peer.transport, "PLAINTEXT", this.#broker.services, this.memory).serve();
+    new Connection(
+      peer.transport,
+      { listenerName: "PLAINTEXT", principal: ANONYMOUS },
+      this.#broker.services,
+      this.memory,
+    ).serve();
     return peer;
   }
 

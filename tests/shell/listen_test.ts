@@ -24,7 +24,7 @@ Deno.test("where no connection can be accepted it is told once, and tried again 
   try {
     Deno.listen = (() => new ExhaustedListener()) as unknown as typeof Deno.listen;
     const warnings: string[] = [];
-    const listener = tcp.listen({ host: "127.0.0.1", port: 9092 }, (line) => warnings.push(line));
+    const listener = await tcp.listen({ host: "127.0.0.1", port: 9092 }, (line) => warnings.push(line));
     assertEquals((await listener.accept())?.remote.port, 50_000);
     assertEquals(warnings, [
       "No client can connect to port 9092 for the time being: Too many open files. " +

@@ -10,6 +10,8 @@ import { BrokerCore, type World } from "../../lib/broker/mod.ts";
 import { loadSettings } from "../../lib/metadata/configs/mod.ts";
 import { type Address, type Disk, DiskError, type DiskFile, type Timers, type Transport } from "../../lib/ports.ts";
 import { runtimeCompressor } from "../../lib/shell/compressor.ts";
+import { runtimeHashes } from "../../lib/shell/hashes.ts";
+import { jsonWebTokens } from "../../lib/shell/json_web_tokens.ts";
 import type { SimLoop } from "./clock.ts";
 import type { SimDisk } from "./disk.ts";
 import type { SimNetwork } from "./network.ts";
@@ -109,6 +111,8 @@ export class BrokerProcess {
         },
       },
       compressor: runtimeCompressor,
+      hashes: runtimeHashes,
+      webTokens: jsonWebTokens(),
       logger: { info: (line) => this.#log(line, trace), warn: (line) => this.#log(`warning: ${line}`, trace) },
       fatal: (error) => {
         if (!this.#isDead) this.#machine.onFatal(error);

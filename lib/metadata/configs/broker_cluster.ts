@@ -45,6 +45,9 @@ export const BROKER_CLUSTER_CONFIGS = defineConfigs({
   "metadata.max.retention.ms": long(604_800_000).readOnly(
     "After how many milliseconds a segment or snapshot of the metadata log is deleted.",
   ),
+  "inter.broker.listener.name": string(null).readOnly(
+    "The listener by which brokers would talk to each other; it must be one of listeners.",
+  ),
   "unstable.api.versions.enable": boolean(false).readOnly("Whether versions of APIs that are not final yet are spoken.")
     .internal(),
   "unstable.feature.versions.enable": boolean(false).readOnly(
@@ -67,7 +70,6 @@ export const BROKER_CLUSTER_CONFIGS = defineConfigs({
     "controller.socket.timeout.ms": int(30000),
     "controller.performance.always.log.threshold.ms": long(2000, atLeast(0)).internal(),
     "controller.performance.sample.period.ms": long(60000, atLeast(100)).internal(),
-    "inter.broker.listener.name": string(null),
     "security.inter.broker.protocol": string("PLAINTEXT", oneOf("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")),
   }),
   ...ignored("Broker and controller start, live and stop together.", {

@@ -1,14 +1,17 @@
 /**
- * Listeners: the configs `listeners`, `advertised.listeners` and `listener.security.protocol.map`, read together.
+ * Listeners: the configs `listeners`, `advertised.listeners`, `listener.security.protocol.map` and
+ * `inter.broker.listener.name`, read together.
  *
  * @module
  */
+import { isSecurityProtocol, SECURITY_PROTOCOLS, type SecurityProtocol } from "../../security/security_protocol.ts";
 import { SettingsError } from "./settings_error.ts";
 
 /** One place where the broker listens. */
 export interface ListenerSettings {
   /** In capital letters, such as `PLAINTEXT`. */
   readonly name: string;
+  readonly securityProtocol: SecurityProtocol;
   /** The host to listen on; `0.0.0.0` for every interface. */
   readonly host: string;
   /** 0 for any free port. */
@@ -30,6 +33,7 @@ export interface ListenerConfigs {
   readonly advertisedListeners: readonly string[] | null;
   readonly securityProtocolMap: string;
   readonly controllerListenerNames: readonly string[];
+  readonly interBrokerListenerName: string | null;
 }
 
 /**
@@ -46,8 +50,7 @@ export function readListeners(configs: ListenerConfigs): readonly ListenerSettin
   }
   checkDistinct(endpoints);
   const protocols = parseProtocols(configs.securityProtocolMap);
-  for (const { name } of endpoints) checkProtocol(name, protocols.get(name));
-
+  checkInterBroker(configs.interBrokerListenerName, endpoints);
   const advertised = parseEndpoints("advertised.listeners", configs.advertisedListeners ?? [])
     .filter(({ name }) => !controllers.has(name));
   checkAdvertised(advertised, endpoints);
@@ -55,6 +58,7 @@ export function readListeners(configs: ListenerConfigs): readonly ListenerSettin
     const address = advertised.find((candidate) => candidate.name === name);
     return {
       name,
+      securityProtocol: protocolOf(name, protocols.get(name)),
       host: host === "" ? "0.0.0.0" : host,
       port,
       advertised: address === undefined ? null : { host: address.host || null, port: address.port },
@@ -84,6 +88,11 @@ export function moveFirstListener(
 /** The entries of `advertised.listeners` but that of one listener. */
 export function withoutListener(advertisedListeners: readonly string[], name: string): string[] {
   return advertisedListeners.filter((text) => !text.toUpperCase().startsWith(`${name}://`));
+}
+
+/** Whether nobody on another machine can reach a host. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
 interface Endpoint {
@@ -137,23 +146,28 @@ function parseProtocols(map: string): Map<string, string> {
   return protocols;
 }
 
-function checkProtocol(listener: string, protocol: string | undefined): void {
-  if (protocol === "PLAINTEXT") return;
+function protocolOf(listener: string, protocol: string | undefined): SecurityProtocol {
+  const names = Object.keys(SECURITY_PROTOCOLS);
   if (protocol === undefined) {
     throw new SettingsError(
       "listeners",
-      `has the listener ${listener}, whose security protocol is not known: add ${listener}:PLAINTEXT to listener.security.protocol.map`,
+      `has the listener ${listener}, whose security protocol is not known: add ${listener}:PLAINTEXT to ` +
+        `listener.security.protocol.map, or ${names.slice(1).join(", ")} in the place of PLAINTEXT`,
     );
   }
-  if (["SSL", "SASL_PLAINTEXT", "SASL_SSL"].includes(protocol)) {
-    throw new SettingsError(
-      "listeners",
-      `has the listener ${listener} with the security protocol ${protocol}, which is not supported yet: use PLAINTEXT`,
-    );
-  }
+  if (isSecurityProtocol(protocol)) return protocol;
   throw new SettingsError(
     "listener.security.protocol.map",
-    `has the security protocol ${protocol} for ${listener}, expected PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL`,
+    `has the security protocol ${protocol} for ${listener}, expected ${names.join(", ")}`,
+  );
+}
+
+/** Nobody comes by it here, and the same file must be good for a cluster of Apache Kafka. */
+function checkInterBroker(name: string | null, endpoints: readonly Endpoint[]): void {
+  if (name === null || endpoints.some((endpoint) => endpoint.name === name.toUpperCase())) return;
+  throw new SettingsError(
+    "inter.broker.listener.name",
+    `is ${name}, which is not in listeners: expected ${endpoints.map((endpoint) => endpoint.name).join(" or ")}`,
   );
 }
 

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { BROKER_CONFIGS, brokerConfig, type BrokerConfigName } from "./broker.ts";
+import { BROKER_CONFIGS, type BrokerConfigName } from "./broker.ts";
 import { settingsInEnvironment } from "./environment.ts";
+import { brokerOrListenerConfig } from "./listener_config.ts";
 import { moveFirstListener, withoutListener } from "./listeners.ts";
 import { nearest } from "./nearest.ts";
 import { parseProperties, PropertiesError } from "./properties.ts";
@@ -112,7 +113,7 @@ interface Verdict {
 }
 
 function judge(setting: Setting): Verdict {
-  const definition = brokerConfig(setting.name);
+  const definition = brokerOrListenerConfig(setting.name);
   if (definition === undefined) return judgeUnknown(setting);
   const complaint = definition.complaint(setting.value);
   if (complaint !== null) return { isKept: false, problem: complaint };
@@ -139,7 +140,7 @@ function judgeUnknown({ name, source }: Setting): Verdict {
     return { isKept: false, warning: `${name} has no effect: Apache Kafka itself has dropped it in version 4.0` };
   }
   if (OF_ONE_LISTENER.test(name) && Object.keys(BROKER_CONFIGS).some((known) => name.endsWith(`.${known}`))) {
-    return { isKept: false, warning: `${name} has no effect: settings of single listeners are not supported` };
+    return { isKept: false, warning: `${name} has no effect: a listener cannot have it for itself` };
   }
   const meant = meantBy(name);
   // Variables of other programs begin with KAFKA_ too.

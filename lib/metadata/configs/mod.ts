@@ -9,11 +9,13 @@
 export { BROKER_CONFIGS, brokerConfig, type BrokerConfigName } from "./broker.ts";
 export * from "./describe.ts";
 export { groupConfig, type GroupConfigName, validateGroupConfigs } from "./group_settings.ts";
-export type { AdvertisedAddress, ListenerSettings } from "./listeners.ts";
+export { type AdvertisedAddress, isLoopback, type ListenerSettings } from "./listeners.ts";
 export { type LoadedSettings, loadSettings, type SettingsFlags, type SettingsSources } from "./load.ts";
 export { configRules } from "./rules.ts";
+export { readSaslSettings, type SaslMechanism, type SaslSettings } from "./sasl_settings.ts";
 export { BrokerSettings, type ConfigTexts, type DynamicBrokerConfigs } from "./settings.ts";
 export { SettingsError } from "./settings_error.ts";
+export { readTlsSettings } from "./tls_settings.ts";
 export {
   logConfigFor,
   topicConfig,

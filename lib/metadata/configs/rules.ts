@@ -5,11 +5,12 @@
  */
 import type { ConfigRules } from "../config_rules.ts";
 import { ConfigResourceType } from "../image/configs_image.ts";
-import { BROKER_CONFIGS, brokerConfig } from "./broker.ts";
+import { BROKER_CONFIGS } from "./broker.ts";
 import { CLIENT_METRICS_CONFIGS } from "./client_metrics.ts";
 import type { ConfigDefinition, Configs } from "./definition.ts";
 import { GROUP_CONFIGS } from "./group.ts";
 import { groupConfigText, validateGroupConfigs } from "./group_settings.ts";
+import { brokerOrListenerConfig } from "./listener_config.ts";
 import type { BrokerSettings, ConfigTexts } from "./settings.ts";
 import { SettingsError } from "./settings_error.ts";
 import { TOPIC_CONFIGS } from "./topic.ts";
@@ -60,7 +61,7 @@ export function configRules(settings: () => BrokerSettings): ConfigRules {
 }
 
 function find(resourceType: number, name: string): ConfigDefinition | undefined {
-  if (resourceType === ConfigResourceType.BROKER) return brokerConfig(withoutListener(name));
+  if (resourceType === ConfigResourceType.BROKER) return brokerOrListenerConfig(name);
   const table = TABLES[resourceType];
   return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
 }
@@ -94,9 +95,4 @@ function brokerContradiction(resourceName: string, configs: ConfigTexts, broker:
     if (error instanceof SettingsError) return error.message;
     throw error;
   }
-}
-
-/** `listener.name.x.ssl.protocol` is `ssl.protocol` for one listener. */
-function withoutListener(name: string): string {
-  return name.replace(/^listener\.name\.[^.]+\./, "");
 }

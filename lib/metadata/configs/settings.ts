@@ -3,10 +3,14 @@
  *
  * @module
  */
-import { BROKER_CONFIGS, brokerConfig, type BrokerConfigName, type BrokerConfigValue } from "./broker.ts";
+import { usesSasl, usesTls } from "../../security/security_protocol.ts";
+import { BROKER_CONFIGS, type BrokerConfigName, type BrokerConfigValue } from "./broker.ts";
 import { checkGroupRanges } from "./group_settings.ts";
+import { brokerOrListenerConfig, listenerConfigNames } from "./listener_config.ts";
 import { type ListenerSettings, readListeners } from "./listeners.ts";
+import { readSaslSettings } from "./sasl_settings.ts";
 import { SettingsError } from "./settings_error.ts";
+import { readTlsSettings } from "./tls_settings.ts";
 
 /** Texts of configs, by name. */
 export type ConfigTexts = ReadonlyMap<string, string>;
@@ -72,6 +76,7 @@ export class BrokerSettings {
       advertisedListeners: this.get("advertised.listeners"),
       securityProtocolMap: this.get("listener.security.protocol.map"),
       controllerListenerNames: this.controllerListenerNames,
+      interBrokerListenerName: this.get("inter.broker.listener.name"),
     });
     this.logDirs = this.get("log.dirs") ?? this.get("log.dir");
     this.metadataLogDir = this.get("metadata.log.dir") ?? this.logDirs[0];
@@ -88,6 +93,10 @@ export class BrokerSettings {
     this.#maxConnectionsByAddress = parseOverrides(this.get("max.connections.per.ip.overrides"));
     this.#checkTimes();
     checkGroupRanges(this);
+    for (const listener of this.listeners) {
+      if (usesTls(listener.securityProtocol)) readTlsSettings(this, listener.name);
+      if (usesSasl(listener.securityProtocol)) readSaslSettings(this, listener);
+    }
   }
 
   /** The value of a config; its default where it is not set, or where setting it does nothing here. */
@@ -95,6 +104,19 @@ export class BrokerSettings {
     const definition = BROKER_CONFIGS[name];
     const text = definition.meaning === "used" ? this.#textSet(name) : undefined;
     return (text === undefined ? definition.defaultValue : definition.parse(text)) as BrokerConfigValue<N>;
+  }
+
+  /**
+   * The value of a config for one listener: `listener.name.<listener>.<name>` wins over the config itself, and where a SASL
+   * mechanism is given, `listener.name.<listener>.<mechanism>.<name>` over both.
+   */
+  getFor<N extends BrokerConfigName>(listener: string, name: N, mechanism: string | null = null): BrokerConfigValue<N> {
+    const definition = BROKER_CONFIGS[name];
+    for (const key of listenerConfigNames(listener, mechanism, name)) {
+      const text = definition.meaning === "used" ? this.#textSet(key) : undefined;
+      if (text !== undefined) return definition.parse(text) as BrokerConfigValue<N>;
+    }
+    return definition.defaultValue as BrokerConfigValue<N>;
   }
 
   /** As {@linkcode get}, in the text that Apache Kafka would print; null for no value. */
@@ -160,7 +182,7 @@ export class BrokerSettings {
 }
 
 function checkValue(name: string, text: string): void {
-  const definition = brokerConfig(name);
+  const definition = brokerOrListenerConfig(name);
   if (definition === undefined) throw new SettingsError(name, "is no setting of a broker");
   const complaint = definition.complaint(text);
   if (complaint !== null) throw new SettingsError("", complaint);

@@ -31,7 +31,13 @@ log.retention.check.interval.ms=300000
 
 Deno.test("with nothing set, the broker listens on this machine alone and keeps its data where it was started", () => {
   const { settings, warnings } = loadSettings({});
-  assertEquals(settings.listeners, [{ name: "PLAINTEXT", host: "127.0.0.1", port: 9092, advertised: null }]);
+  assertEquals(settings.listeners, [{
+    name: "PLAINTEXT",
+    securityProtocol: "PLAINTEXT",
+    host: "127.0.0.1",
+    port: 9092,
+    advertised: null,
+  }]);
   assertEquals(settings.logDirs, ["barnabas-data"]);
   assertEquals(settings.metadataLogDir, "barnabas-data");
   assertEquals(settings.nodeId, null);
@@ -44,7 +50,13 @@ Deno.test("the file that Apache Kafka brings is taken without a word", () => {
   assertEquals(settings.nodeId, 1);
   assertEquals(settings.logDirs, ["/tmp/kraft-combined-logs"]);
   assertEquals(settings.listeners, [
-    { name: "PLAINTEXT", host: "0.0.0.0", port: 9092, advertised: { host: "localhost", port: 9092 } },
+    {
+      name: "PLAINTEXT",
+      securityProtocol: "PLAINTEXT",
+      host: "0.0.0.0",
+      port: 9092,
+      advertised: { host: "localhost", port: 9092 },
+    },
   ]);
 });
 
@@ -92,7 +104,13 @@ Deno.test("environment variables are spelt as in the official image", () => {
 Deno.test("where only advertised listeners are in the environment, the broker listens on their ports, as in the image", () => {
   const { settings } = loadSettings({ environment: { KAFKA_ADVERTISED_LISTENERS: "PLAINTEXT://broker.example:9999" } });
   assertEquals(settings.listeners, [
-    { name: "PLAINTEXT", host: "0.0.0.0", port: 9999, advertised: { host: "broker.example", port: 9999 } },
+    {
+      name: "PLAINTEXT",
+      securityProtocol: "PLAINTEXT",
+      host: "0.0.0.0",
+      port: 9999,
+      advertised: { host: "broker.example", port: 9999 },
+    },
   ]);
 });
 
@@ -103,13 +121,19 @@ Deno.test("a misspelt variable is not used, with a warning", () => {
 
 Deno.test("--host and --port move the first listener of the file, and clients are no longer sent to its old address", () => {
   const { settings } = loadSettings({ ...file(KAFKA_OWN_FILE), flags: { port: 0 } });
-  assertEquals(settings.listeners, [{ name: "PLAINTEXT", host: "0.0.0.0", port: 0, advertised: null }]);
+  assertEquals(settings.listeners, [{
+    name: "PLAINTEXT",
+    securityProtocol: "PLAINTEXT",
+    host: "0.0.0.0",
+    port: 0,
+    advertised: null,
+  }]);
 
   const two = "listeners=CONTROLLER://:1,IN://:2,OUT://:3\nadvertised.listeners=IN://in:2,OUT://out:3\n" +
     "listener.security.protocol.map=IN:PLAINTEXT,OUT:PLAINTEXT";
   assertEquals(loadSettings({ ...file(two), flags: { host: "::1", port: 9 } }).settings.listeners, [
-    { name: "IN", host: "::1", port: 9, advertised: null },
-    { name: "OUT", host: "0.0.0.0", port: 3, advertised: { host: "out", port: 3 } },
+    { name: "IN", securityProtocol: "PLAINTEXT", host: "::1", port: 9, advertised: null },
+    { name: "OUT", securityProtocol: "PLAINTEXT", host: "0.0.0.0", port: 3, advertised: { host: "out", port: 3 } },
   ]);
 });
 
@@ -172,11 +196,11 @@ Deno.test("what does nothing here gives a warning that says why, unless it is th
 
 Deno.test("names of plug-ins, of single listeners and of versions before 4.0 are warned of", () => {
   const { warnings } = loadSettings(
-    file("super.users=User:a\nlistener.name.plaintext.max.connections=5\nzookeeper.connect=localhost:2181"),
+    file("super.users=User:a\nlistener.name.plaintext.num.partitions=5\nzookeeper.connect=localhost:2181"),
   );
   assertEquals(warnings.length, 3);
   assertStringIncludes(warnings[0], "super.users has no effect");
-  assertStringIncludes(warnings[1], "settings of single listeners are not supported");
+  assertStringIncludes(warnings[1], "a listener cannot have it for itself");
   assertStringIncludes(warnings[2], "dropped it in version 4.0");
 });
 
@@ -185,14 +209,6 @@ Deno.test("what its owner relies on, and does not get, is refused", () => {
     file("authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
     "server.properties:1: authorizer.class.name cannot be set to org.apache.kafka.metadata.authorizer.StandardAuthorizer. " +
       "Authorization is not supported yet",
-  );
-  assertProblem(
-    file("listeners=SSL://:9093"),
-    "server.properties:1: listeners has the listener SSL with the security protocol SSL, which is not supported yet: use PLAINTEXT",
-  );
-  assertProblem(
-    { environment: { KAFKA_LISTENERS: "IN://:1", KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: "IN:SASL_SSL" } },
-    "KAFKA_LISTENERS: listeners has the listener IN with the security protocol SASL_SSL, which is not supported yet",
   );
 });
 
@@ -216,7 +232,13 @@ Deno.test("listeners that cannot be are refused", () => {
 Deno.test("addresses in brackets and advertised ports without a host are understood", () => {
   const { settings } = loadSettings(file("listeners=PLAINTEXT://[::1]:9092\nadvertised.listeners=PLAINTEXT://:19092"));
   assertEquals(settings.listeners, [
-    { name: "PLAINTEXT", host: "::1", port: 9092, advertised: { host: null, port: 19092 } },
+    {
+      name: "PLAINTEXT",
+      securityProtocol: "PLAINTEXT",
+      host: "::1",
+      port: 9092,
+      advertised: { host: null, port: 19092 },
+    },
   ]);
 });
 
