@@ -32,6 +32,8 @@ export interface ApiEntry {
    * with several batches under way fills the log at the speed of the network, not of the disk's answers.
    */
   readonly isPipelined: boolean;
+  /** Whether nothing of the request is kept once it is answered, so that the memory of its frame can be used again. */
+  readonly isFrameReusable: boolean;
   /**
    * Whether so many bytes may stand behind the request: the mark of a known client that writes a field too wide. Without
    * it, they are taken for the damage they are.
@@ -45,7 +47,9 @@ export function api<Request, Response>(
   request: Message<Request>,
   response: Message<Response>,
   handle: Handler<Request, Response>,
-  options: { isPipelined?: boolean; mayLeaveOver?: (request: Request, sizeInBytes: number) => boolean } = {},
+  options: Partial<Pick<ApiEntry, "isPipelined" | "isFrameReusable">> & {
+    mayLeaveOver?: (request: Request, sizeInBytes: number) => boolean;
+  } = {},
 ): ApiEntry {
   return {
     key: request.key!,
@@ -54,6 +58,7 @@ export function api<Request, Response>(
     response,
     handle,
     isPipelined: options.isPipelined ?? false,
+    isFrameReusable: options.isFrameReusable ?? false,
     mayLeaveOver: options.mayLeaveOver ?? (() => false),
   };
 }

@@ -21,6 +21,8 @@ export interface Call {
   readonly apiName: string;
   /** Whether it may start before earlier ones of its connection are answered, where those may too. */
   readonly isPipelined: boolean;
+  /** Whether nothing of the frame is kept when the call is done. */
+  readonly isFrameReusable: boolean;
   /** Runs the handler. Resolves to the response frame, in chunks; to null where none is sent (Produce with acks=0). */
   start(): Promise<Uint8Array[] | null>;
 }
@@ -65,6 +67,7 @@ function prepared(api: ApiEntry, request: unknown, context: RequestContext): Cal
   return {
     apiName: api.name,
     isPipelined: api.isPipelined,
+    isFrameReusable: api.isFrameReusable,
     async start() {
       const body = await api.handle(request, context);
       if (body === null) return null;
@@ -74,7 +77,7 @@ function prepared(api: ApiEntry, request: unknown, context: RequestContext): Cal
 }
 
 function answered(api: ApiEntry, frame: Uint8Array[]): Call {
-  return { apiName: api.name, isPipelined: false, start: () => Promise.resolve(frame) };
+  return { apiName: api.name, isPipelined: false, isFrameReusable: false, start: () => Promise.resolve(frame) };
 }
 
 function unknownApi({ apiKey, apiVersion }: RequestPrefix): DecodeError {

@@ -41,7 +41,7 @@ const AUTHENTICATION_TIMEOUT_MS = 30_000;
 /** A request on its way through the table above. */
 interface Exchange {
   readonly call: Call;
-  readonly frameBytes: number;
+  readonly frame: Uint8Array;
   state: "waiting" | "running" | "done";
   response: Uint8Array[] | null;
 }
@@ -85,7 +85,7 @@ export class Connection implements ClientConnection {
     this.#gate = admission.newGate?.(this, services) ?? null;
     this.#services = services;
     this.#memory = memory;
-    this.#framer = new Framer(services.settings.socketRequestMaxBytes);
+    this.#framer = new Framer(services.settings.socketRequestMaxBytes, memory.frameBuffers);
     if (this.#gate !== null) this.#beginAuthentication(this.#gate);
     this.#lastActiveMs = services.clock.now();
     this.#armIdleTimer(services.settings.connectionsMaxIdleMs);
@@ -134,7 +134,7 @@ export class Connection implements ClientConnection {
     this.#wake?.();
     // What has not started never will; what runs gives its memory back when it is done.
     for (const exchange of this.#exchanges) {
-      if (exchange.state === "waiting") this.#memory.release(exchange.frameBytes);
+      if (exchange.state === "waiting") this.#memory.release(exchange.frame.length);
     }
     this.#noteSent(this.#unsentBytes);
     for (const listener of [...this.#closedListeners]) listener();
@@ -202,7 +202,7 @@ export class Connection implements ClientConnection {
   #accept(frame: Uint8Array): void {
     const call = decodeCall(frame, this.#services, this);
     this.#memory.take(frame.length);
-    this.#exchanges.push({ call, frameBytes: frame.length, state: "waiting", response: null });
+    this.#exchanges.push({ call, frame, state: "waiting", response: null });
     this.#startWaiting();
   }
 
@@ -229,7 +229,8 @@ export class Connection implements ClientConnection {
       (response) => {
         exchange.state = "done";
         exchange.response = response;
-        this.#memory.release(exchange.frameBytes);
+        this.#memory.release(exchange.frame.length);
+        if (exchange.call.isFrameReusable) this.#memory.frameBuffers.giveBack(exchange.frame);
         if (this.#isClosed) return;
         this.#noteUnsent(sizeOf(response ?? []));
         this.#startWaiting();

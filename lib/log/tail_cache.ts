@@ -33,6 +33,8 @@ export class TailCache {
   /** The order in which blocks were begun. */
   readonly #blocks = new Map<Block, Tail>();
   #usedBytes = 0;
+  /** The memory of a block of the largest size that nobody has read, for the next one. */
+  #spare: Uint8Array | null = null;
 
   /** 0 keeps nothing. */
   constructor(maxBytes: number) {
@@ -62,7 +64,7 @@ export class TailCache {
       owner.dropOldest();
       this.release(oldest);
     }
-    const block = new Block(bytes, startOffset);
+    const block = new Block(this.#memory(bytes), startOffset);
     this.#blocks.set(block, tail);
     this.#usedBytes += bytes;
     return block;
@@ -70,7 +72,18 @@ export class TailCache {
 
   /** Forgets a block that its tail has dropped. */
   release(block: Block): void {
-    if (this.#blocks.delete(block)) this.#usedBytes -= block.capacity;
+    if (!this.#blocks.delete(block)) return;
+    this.#usedBytes -= block.capacity;
+    // What a reader has got of a block may be under way to it still.
+    if (!block.wasRead && block.capacity === this.largestBlockBytes) this.#spare = block.memory;
+  }
+
+  /** New memory, or what an earlier block has had: where one is dropped for each that is begun, none is left for the garbage collector. */
+  #memory(bytes: number): Uint8Array {
+    const spare = this.#spare;
+    if (spare?.length !== bytes) return new Uint8Array(bytes);
+    this.#spare = null;
+    return spare;
   }
 }
 
@@ -134,7 +147,9 @@ export class Tail {
 
 /** A piece of memory that fills with whole batches. */
 export class Block {
-  readonly #bytes: Uint8Array;
+  readonly memory: Uint8Array;
+  /** Whether somebody was given a part of it. */
+  wasRead = false;
   readonly #view: DataView;
   #length = 0;
   readonly startOffset: number;
@@ -143,19 +158,19 @@ export class Block {
   readonly #markOffsets: number[] = [];
   readonly #markPositions: number[] = [];
 
-  constructor(capacity: number, startOffset: number) {
-    this.#bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.#bytes.buffer);
+  constructor(memory: Uint8Array, startOffset: number) {
+    this.memory = memory;
+    this.#view = new DataView(memory.buffer);
     this.startOffset = startOffset;
     this.#endOffset = startOffset;
   }
 
   get capacity(): number {
-    return this.#bytes.length;
+    return this.memory.length;
   }
 
   hasRoom(bytes: number): boolean {
-    return this.#length + bytes <= this.#bytes.length;
+    return this.#length + bytes <= this.memory.length;
   }
 
   append(bytes: Uint8Array, startOffset: number, endOffset: number): void {
@@ -164,7 +179,7 @@ export class Block {
       this.#markOffsets.push(startOffset);
       this.#markPositions.push(this.#length);
     }
-    this.#bytes.set(bytes, this.#length);
+    this.memory.set(bytes, this.#length);
     this.#length += bytes.length;
     this.#endOffset = endOffset;
   }
@@ -172,10 +187,11 @@ export class Block {
   /** Null where the block ends before `offset`. */
   read(offset: number, limits: ReadLimits): TailBatches | null {
     if (offset >= this.#endOffset) return null;
+    this.wasRead = true;
     let mark = this.#markOffsets.length - 1;
     while (this.#markOffsets[mark] > offset) mark--;
     const { start, end, nextOffset } = extentOf(this.#view, this.#markPositions[mark], this.#length, offset, limits);
-    return { bytes: this.#bytes.subarray(start, end), nextOffset, mayGoOn: end === this.#length };
+    return { bytes: this.memory.subarray(start, end), nextOffset, mayGoOn: end === this.#length };
   }
 }
 

@@ -14,19 +14,19 @@
  * @module
  */
 import { DecodeError, utf8 } from "../bytes/mod.ts";
+import { FRAME_BUFFER_BYTES, FrameBuffers } from "./frame_buffers.ts";
 
 /** The receive buffer of a connection at first, so that idle ones stay small … */
 const FIRST_BUFFER_BYTES = 2 * 1024;
 /** … and of one that fills it. */
 const FULL_BUFFER_BYTES = 64 * 1024;
-/** Up to this size the memory of a frame is taken at once; untouched pages of it cost nothing. */
-const EAGER_FRAME_BYTES = 1024 * 1024;
 
 const LENGTH_BYTES = 4;
 
 export class Framer {
   #maxFrameBytes: number;
   #limit: string;
+  readonly #buffers: FrameBuffers;
   #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
   /** The part of the buffer that holds bytes of frames not given out yet. */
   #start = 0;
@@ -36,11 +36,12 @@ export class Framer {
 
   /**
    * @param maxFrameBytes the most bytes that a frame may have, its length field not counted
-   * @param limit the config that says so
+   * @param buffers where large frames have their memory from, to be given back by whoever is done with one
    */
-  constructor(maxFrameBytes: number, limit = "socket.request.max.bytes") {
+  constructor(maxFrameBytes: number, buffers = new FrameBuffers()) {
     this.#maxFrameBytes = maxFrameBytes;
-    this.#limit = limit;
+    this.#limit = "socket.request.max.bytes";
+    this.#buffers = buffers;
   }
 
   /** From the next frame on another limit holds. */
@@ -86,7 +87,8 @@ export class Framer {
   }
 
   /**
-   * The next whole frame, without its length; null where more bytes are needed. The frame's memory is its own.
+   * The next whole frame, without its length; null where more bytes are needed. The frame's memory is its own, until
+   * whoever is done with it gives it back.
    *
    * @throws {DecodeError} where a length is negative or above the limit: nothing has been allocated for it, and nothing
    *   more can be read from the connection.
@@ -126,7 +128,10 @@ export class Framer {
 
   #beginLarge(bodyStart: number, length: number): void {
     const arrived = this.#buffer.subarray(bodyStart, this.#end);
-    const body = new Uint8Array(Math.min(length, Math.max(EAGER_FRAME_BYTES, arrived.length * 2)));
+    // Up to the size of a buffer the memory is taken at once; untouched pages of it cost nothing.
+    const body = length <= FRAME_BUFFER_BYTES
+      ? this.#buffers.take(length)
+      : new Uint8Array(Math.min(length, Math.max(FRAME_BUFFER_BYTES, arrived.length * 2)));
     body.set(arrived);
     this.#large = { body, filled: arrived.length, length };
     this.#start = this.#end = 0;

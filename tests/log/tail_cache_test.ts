@@ -94,3 +94,14 @@ Deno.test("a cache of no bytes keeps nothing", () => {
   append(tail, 0, 1);
   assertEquals(tail.read(0, ALL), null);
 });
+
+Deno.test("what a reader was given stays as it is, while the blocks behind it are used again", () => {
+  const tail = new TailCache(4 << 20).tail();
+  const ofAMegabyte = (offset: number) => append(tail, offset, 1, 1_000_000);
+  for (let offset = 0; offset < 10; offset++) ofAMegabyte(offset);
+  const given = tail.read(9, ALL)!.bytes;
+  const copy = given.slice();
+  for (let offset = 10; offset < 30; offset++) ofAMegabyte(offset);
+  assertEquals(given, copy);
+  assertEquals(offsetsIn(tail.read(29, ALL)?.bytes), [29]);
+});

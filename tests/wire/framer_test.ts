@@ -1,7 +1,8 @@
-import { assertEquals, assertGreater, assertLess, assertThrows } from "@std/assert";
+import { assertEquals, assertGreater, assertLess, assertStrictEquals, assertThrows } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
 import { DecodeError } from "../../lib/bytes/mod.ts";
+import { FRAME_BUFFER_BYTES, FrameBuffers } from "../../lib/wire/frame_buffers.ts";
 import { Framer } from "../../lib/wire/framer.ts";
 
 const MAX_FRAME_BYTES = 5 * 1024 * 1024;
@@ -53,6 +54,28 @@ Deno.test("a frame's memory is its own: what comes later does not change it", ()
   const [first] = feed(framer, frame(new Uint8Array([1, 1])), 100);
   feed(framer, frame(new Uint8Array([9, 9])), 100);
   assertEquals(first, new Uint8Array([1, 1]));
+});
+
+Deno.test("the memory of a large frame is used again once it is given back, and not before", () => {
+  const buffers = new FrameBuffers();
+  const body = (byte: number) => new Uint8Array(200_000).fill(byte);
+  const next = (byte: number) => feed(new Framer(MAX_FRAME_BYTES, buffers), frame(body(byte)), 65536)[0];
+  const first = next(1);
+  const second = next(2);
+  assertEquals(second.buffer === first.buffer, false);
+  assertEquals(first, body(1));
+  buffers.giveBack(first);
+  const third = next(3);
+  assertStrictEquals(third.buffer, first.buffer);
+  assertEquals(third, body(3));
+  assertEquals(second, body(2));
+});
+
+Deno.test("memory of another size is not taken back", () => {
+  const buffers = new FrameBuffers();
+  const small = new Uint8Array(10);
+  buffers.giveBack(small);
+  assertEquals(buffers.take(10).buffer.byteLength, FRAME_BUFFER_BYTES);
 });
 
 for (const [what, length] of [["negative", -1], ["above the limit", MAX_FRAME_BYTES + 1]] as const) {

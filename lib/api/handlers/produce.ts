@@ -51,7 +51,11 @@ interface Admitted {
   readonly records: Uint8Array;
 }
 
-export const produceApi = api(ProduceRequest, ProduceResponse, handleProduce, { isPipelined: true });
+export const produceApi = api(ProduceRequest, ProduceResponse, handleProduce, {
+  isPipelined: true,
+  // The log has copied what it keeps.
+  isFrameReusable: true,
+});
 
 async function handleProduce(
   request: ProduceRequest,
