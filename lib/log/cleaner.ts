@@ -2,8 +2,8 @@
  * The log cleaner: keeps of each key of a compacted log the last record, and forgets the others (`cleanup.policy=compact`).
  *
  * In: the logs, and up to where each was cleaned before. It looks which one is dirtiest (`cleaner_schedule.ts`), cleans it in slices of a few
- * milliseconds (`cleaner_run.ts`), and rests for `log.cleaner.backoff.ms` when none is due. A log that cannot be cleaned is told of and left
- * alone until the next start; the others go on.
+ * milliseconds (`cleaner_run.ts`), and rests for `log.cleaner.backoff.ms` when none is due. A log that cannot be read is told of and left
+ * alone until the next start; the others go on. A device that fails to write takes its log directory offline, as an append does.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { DecodeError } from "../bytes/mod.ts";
 import { DiskError, type Timers } from "../ports.ts";
 import { UnsupportedCompressionError } from "../records/mod.ts";
 import { folderNameOf } from "./checkpoint_files.ts";
-import type { CleanableLog } from "./cleaner_log.ts";
+import { type CleanableLog, reading, UnreadableLogError } from "./cleaner_log.ts";
 import { CleaningStopped, Pace } from "./cleaner_pace.ts";
 import { cleanLog } from "./cleaner_run.ts";
 import { chooseDirtiest, type DirtyLog, measureDirt } from "./cleaner_schedule.ts";
@@ -96,7 +96,8 @@ export class LogCleaner {
       if (this.#pace.isOver) await this.#pace.rest();
       if (!log.config.cleanupPolicy.has("compact") || log.isEnded || this.#uncleanable.has(log)) continue;
       await this.#attempt(log, async () => {
-        dirtyLogs.push(await measureDirt(log, this.#logs.cleanedUpTo(log), this.#context.clock.now()));
+        const nowMs = this.#context.clock.now();
+        dirtyLogs.push(await reading(() => measureDirt(log, this.#logs.cleanedUpTo(log), nowMs)));
       });
     }
     return dirtyLogs;
@@ -132,7 +133,8 @@ export class LogCleaner {
 
   #giveUp(log: CleanableLog, error: Error): void {
     const name = folderNameOf(log.topicPartition);
-    if (error instanceof DiskError && error.kind === "no-space") {
+    if (error instanceof DiskError) {
+      if (error.kind !== "no-space") return log.failDevice(error);
       this.#context.logger.warn(`Cannot clean ${name} now: ${error.message}. It will be tried again`);
       return;
     }
@@ -142,5 +144,6 @@ export class LogCleaner {
 }
 
 function isTrouble(error: unknown): error is Error {
-  return error instanceof DiskError || error instanceof DecodeError || error instanceof UnsupportedCompressionError;
+  return error instanceof DiskError || error instanceof UnreadableLogError || error instanceof DecodeError ||
+    error instanceof UnsupportedCompressionError;
 }

@@ -6,7 +6,7 @@
  */
 import { BATCH_HEADER_BYTES, batchHeaderAt, recordsOf } from "../records/mod.ts";
 import { BatchFilter } from "./cleaner_filter.ts";
-import type { CleanableLog } from "./cleaner_log.ts";
+import { type CleanableLog, reading, unreadable } from "./cleaner_log.ts";
 import { OffsetMap } from "./cleaner_offset_map.ts";
 import { CleaningStopped, type Pace } from "./cleaner_pace.ts";
 import type { DirtyLog } from "./cleaner_schedule.ts";
@@ -36,7 +36,8 @@ export interface CleaningResult {
  * Cleans a log as far as the keys find room in memory.
  *
  * @throws {CleaningStopped}
- * @throws {DiskError}
+ * @throws {UnreadableLogError}
+ * @throws {DiskError} where what was cleaned cannot be written
  * @throws {DecodeError} where a batch is damaged; what was cleaned before it stays so
  * @throws {UnsupportedCompressionError}
  */
@@ -138,7 +139,8 @@ async function fillMap(map: OffsetMap, dirty: DirtyLog, pace: Pace): Promise<num
     const segmentEnd = log.segments[index + 1]?.baseOffset ?? Infinity;
     if (segmentEnd <= firstDirtyOffset) continue;
     if (segment.baseOffset >= firstUncleanableOffset) break;
-    const position = (await segment.loadIndexes()).offsets.lookup(firstDirtyOffset);
+    const { offsets } = await reading(() => segment.loadIndexes());
+    const position = offsets.lookup(firstDirtyOffset);
     for await (const found of walk(segment, position, { log, pace })) {
       const { batch } = found;
       const isAborted = batch.magic === 2 && transactions.observe(batch);
@@ -195,12 +197,16 @@ async function copy(
  * that hides it.
  */
 async function* walk(segment: Segment, position: number, { log, pace }: Walk): AsyncGenerator<PositionedBatch> {
-  for await (const found of segment.scan(position)) {
-    if (pace.isOver) await pace.rest();
-    if (log.isEnded) throw new CleaningStopped();
-    const { batch } = found;
-    if (!batch.checksumOk()) throw segment.damageAt(found.position);
-    pace.spend(batch.sizeInBytes);
-    yield found;
+  try {
+    for await (const found of segment.scan(position)) {
+      if (pace.isOver) await pace.rest();
+      if (log.isEnded) throw new CleaningStopped();
+      const { batch } = found;
+      if (!batch.checksumOk()) throw segment.damageAt(found.position);
+      pace.spend(batch.sizeInBytes);
+      yield found;
+    }
+  } catch (error) {
+    throw unreadable(error);
   }
 }

@@ -1,8 +1,9 @@
 /**
  * A segment that the cleaner writes, until it takes the place of others.
  *
- * Its files end in `.cleaned` while they are written, in `.swap` once they are whole and safe, and lose that when the segments before them
- * are out of the way; a crash at any point leaves what Apache Kafka and `interrupted_swap.ts` know how to finish, or to undo.
+ * Its files end in `.cleaned` while they are written, in `.swap` once they are whole and safe, and lose that when it is on the device that
+ * the segments before them are out of the way; a crash at any point leaves what Apache Kafka and `interrupted_swap.ts` know how to finish, or
+ * to undo.
  *
  * @module
  */
@@ -110,10 +111,9 @@ export class CleanedSegment {
     for (const suffix of [...INDEX_SUFFIXES, LOG_SUFFIX]) this.#rename(suffix + CLEANED_SUFFIX, suffix + SWAP_SUFFIX);
   }
 
-  /** Gives the files their final names, which must be free. */
-  moveIn(): Segment {
-    for (const suffix of [LOG_SUFFIX, ...INDEX_SUFFIXES]) this.#rename(suffix + SWAP_SUFFIX, suffix);
-    return new Segment(this.#context, this.#folder, this.baseOffset, this.#size, this.#transactions);
+  /** The segment, with its files as {@linkcode markWhole} has left them; it is to be {@linkcode Segment.moveIn}. */
+  segment(): Segment {
+    return new Segment(this.#context, this.#folder, this.baseOffset, this.#size, this.#transactions, SWAP_SUFFIX);
   }
 
   #rename(from: string, to: string): void {

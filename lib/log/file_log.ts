@@ -118,7 +118,7 @@ export class FileLog implements PartitionLog, CleanableLog {
         activeSegment: () => this.#segments.active,
         epochs: this.#epochs,
         onSynced: (offset) => this.#onSynced(offset),
-        onSyncFailure: (error) => this.#fail(error),
+        onSyncFailure: (error) => this.failDevice(error),
       },
       loaded.logEndOffset,
       newFolder,
@@ -371,17 +371,23 @@ export class FileLog implements PartitionLog, CleanableLog {
 
   async replaceSegments(replaced: readonly Segment[], cleaned: CleanedSegment): Promise<boolean> {
     if (!this.#segments.holds(replaced)) return false;
+    const next = this.segments[this.segments.indexOf(replaced[0]) + replaced.length];
     cleaned.markWhole();
     this.#isSwapping = true;
     try {
       const { disk } = this.context;
       await disk.syncFolder(this.folder.path);
       if (this.#failure !== null) return false;
-      this.#tail.dropBefore(this.#segments.replace(replaced, cleaned, this.#config));
+      const segment = this.#segments.replace(replaced, cleaned, this.#config);
+      this.#tail.dropBefore(next.baseOffset);
+      // Were the new name to survive a power cut, and an old one that was taken away, too, batches would be there twice.
+      await disk.syncFolder(this.folder.path);
+      if (this.#failure !== null) return false;
+      segment.moveIn();
       await disk.syncFolder(this.folder.path);
       return true;
     } catch (error) {
-      if (error instanceof DiskError && this.#failure === null) this.#fail(error);
+      if (error instanceof DiskError && this.#failure === null) this.failDevice(error);
       throw error;
     } finally {
       this.#isSwapping = false;
@@ -430,6 +436,11 @@ export class FileLog implements PartitionLog, CleanableLog {
     this.#end(`The log ${this.folder.path} is deleted`);
     this.context.disk.renameSync(this.folder.path, path);
     this.folder.path = path;
+  }
+
+  failDevice(error: DiskError): void {
+    this.goOffline(error.message);
+    this.context.onStorageError(this.folder.path, error);
   }
 
   /** The device failed elsewhere: nothing is appended or read any more. */
@@ -602,14 +613,9 @@ export class FileLog implements PartitionLog, CleanableLog {
   #onWriteFailure(error: unknown): string {
     if (!(error instanceof DiskError)) throw error;
     const isBroken = error.kind === "io" || error.kind === "permission";
-    if (this.#failure === null && (isBroken || this.#segments.active.isDamaged)) this.#fail(error);
+    if (this.#failure === null && (isBroken || this.#segments.active.isDamaged)) this.failDevice(error);
     else this.#warn(error.message);
     return error.message;
-  }
-
-  #fail(error: DiskError): void {
-    this.goOffline(error.message);
-    this.context.onStorageError(this.folder.path, error);
   }
 
   /** Once until something works again, lest a full disk be told of with each request. */

@@ -43,12 +43,13 @@ async function swapIn(context: LogContext, folder: LogFolder, swaps: string[], n
     /^\d{20}\.\w+$/.test(name) && offsetIn(name) >= first && offsetIn(name) < end
   );
   for (const name of replaced) context.disk.removeSync(folder.file(name));
+  // A power cut must not bring one of these back beside what takes its place.
+  await context.disk.syncFolder(folder.path);
   for (const name of swaps) {
     context.disk.renameSync(folder.file(name), folder.file(name.slice(0, -SWAP_SUFFIX.length)));
   }
-  context.logger.warn(
-    `Finished an interrupted cleaning of ${folder.path}: offsets ${first} to ${end - 1} are swapped in`,
-  );
+  const what = first === Infinity ? "the indexes" : `offsets ${first} to ${end - 1}`;
+  context.logger.warn(`Finished an interrupted cleaning of ${folder.path}: ${what} are swapped in`);
 }
 
 async function endOffsetOf(context: LogContext, path: string): Promise<number> {

@@ -114,19 +114,20 @@ export class LogSegments {
   }
 
   /**
-   * Puts a cleaned segment in the place of others, none of which is active. Returns the offset after them.
+   * Puts a cleaned segment in the place of others, none of which is active. Returns it: it is to be moved in when what
+   * this has done is on the device.
    *
    * @throws {DiskError}
    */
-  replace(replaced: readonly Segment[], cleaned: CleanedSegment, { fileDeleteDelayMs }: LogConfig): number {
+  replace(replaced: readonly Segment[], cleaned: CleanedSegment, { fileDeleteDelayMs }: LogConfig): Segment {
     const first = this.#all.indexOf(replaced[0]);
     const rest = this.#all.slice(first + replaced.length);
     for (const segment of replaced) this.#remove(segment, fileDeleteDelayMs);
-    const segment = cleaned.moveIn();
+    const segment = cleaned.segment();
     this.#all = [...this.#all.slice(0, first), segment, ...rest];
     this.#sizeInBytes += segment.size;
     this.#snapshots.removeAll(replaced.slice(1).map(({ baseOffset }) => baseOffset));
-    return rest[0].baseOffset;
+    return segment;
   }
 
   /** Those with records from `startOffset` up to `endOffset`; they may have ended in a later segment than these are in. */

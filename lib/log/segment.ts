@@ -71,6 +71,8 @@ export class Segment {
   /** Null before it is known. */
   #firstTimestamp: number | null = null;
   readonly #createdMs: number;
+  /** What its files have behind their names while it is moving in, else nothing. */
+  #swapSuffix: string;
   #rollJitterMs = 0;
   readonly #places = new Map<number, number>();
 
@@ -81,6 +83,7 @@ export class Segment {
     baseOffset: number,
     size: number,
     transactions = new TransactionIndex(),
+    swapSuffix = "",
   ) {
     this.#context = context;
     this.#folder = folder;
@@ -88,6 +91,7 @@ export class Segment {
     this.#size = size;
     this.transactions = transactions;
     this.#createdMs = context.clock.now();
+    this.#swapSuffix = swapSuffix;
   }
 
   /** Makes the file of a new active segment, empty. */
@@ -118,7 +122,7 @@ export class Segment {
 
   /** The path of one of its files. */
   path(suffix: string): string {
-    return this.#folder.fileOf(this.baseOffset, suffix);
+    return this.#folder.fileOf(this.baseOffset, suffix) + this.#swapSuffix;
   }
 
   /**
@@ -285,6 +289,15 @@ export class Segment {
       this.#context.disk.renameSync(path, path + DELETED_SUFFIX);
       return path + DELETED_SUFFIX;
     });
+  }
+
+  /** Gives the files their final names, which must be free, where others had them until now. */
+  moveIn(): void {
+    for (const path of this.existingPaths()) {
+      this.#context.files.close(path);
+      this.#context.disk.renameSync(path, path.slice(0, path.length - this.#swapSuffix.length));
+    }
+    this.#swapSuffix = "";
   }
 
   /** Another segment may have files of the same names by now. */

@@ -246,6 +246,56 @@ Deno.test("a full disk puts cleaning off, and nothing half-written is left", asy
   assertEquals((await contentOf(log)).map(([offset]) => offset), [1, 2, 3]);
 });
 
+/** A disk of which something fails with an I/O error, for a file whose name ends as told. */
+function breaking(world: World, operation: "writeSync" | "sync" | "read", suffix: string): void {
+  const openSync = world.disk.openSync.bind(world.disk);
+  world.disk.openSync = (path, mode) => {
+    const file = openSync(path, mode);
+    if (!path.endsWith(suffix)) return file;
+    const error = () => new DiskError("io", path, `Cannot use ${path}: input/output error`);
+    switch (operation) {
+      case "writeSync":
+        file.writeSync = () => {
+          throw error();
+        };
+        break;
+      case "sync":
+        file.sync = () => Promise.reject(error());
+        break;
+      case "read":
+        file.read = () => Promise.reject(error());
+    }
+    return file;
+  };
+}
+
+Deno.test("where what is cleaned cannot be written, the log goes offline with its directory, as with an append", async () => {
+  for (const operation of ["writeSync", "sync"] as const) {
+    const world = new World();
+    const offline: string[] = [];
+    const log = world.create(COMPACTED, { onStorageError: (folder) => offline.push(folder) });
+    await appendEach(log, SOME);
+    breaking(world, operation, ".log.cleaned");
+    assertEquals(await new CleanerOf(world, log).clean(), false);
+    assertEquals([log.isEnded, offline], [true, ["/data/t-0"]]);
+    const recovered = await new World(world.disk).open({ config: COMPACTED });
+    assertEquals((await contentOf(recovered)).map(([offset]) => offset), [0, 1, 2, 3]);
+  }
+});
+
+Deno.test("a log that cannot be read is not cleaned, and goes on", async () => {
+  const world = new World();
+  const log = world.create(COMPACTED, { maxOpenFiles: 1 });
+  await appendEach(log, SOME);
+  await log.flush();
+  breaking(world, "read", "/00000000000000000000.log");
+  assertEquals(await new CleanerOf(world, log).clean(), false);
+  assertStringIncludes(world.warnings[0], "t-0 is not compacted any more, until the next start");
+  assertEquals(log.isEnded, false);
+  await appendEach(log, [["a", "3"]]);
+  assertEquals(world.names().filter((name) => /cleaned|swap/.test(name)), []);
+});
+
 Deno.test("a stop gives up what is under way, and leaves the log as it was", async () => {
   const world = new World();
   const log = world.create(COMPACTED);

@@ -12,6 +12,7 @@ import { type DiskWorld, SimDisk } from "../sim/disk.ts";
 import { Draw } from "../sim/random.ts";
 import { FaultyDisk, settled } from "./faulty_disk.ts";
 import { ManualTimers } from "./manual_timers.ts";
+import { appendEach, CleanerOf, COMPACTED, contentOf, type Entry } from "./cleaner_support.ts";
 import { append, batchOf, CONFIG, NOW, readAll, TOPIC_ID, World } from "./support.ts";
 
 const SEEDS = 60;
@@ -253,4 +254,38 @@ Deno.test("nothing becomes visible by a sync beside which another one has failed
   await disk.finishSyncs();
   assertEquals((await appended).errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
   assertEquals([log.highWatermark, log.recoveryPoint], [0, 0]);
+});
+
+Deno.test("wherever a power cut interrupts a cleaning, no batch is there twice, and the last of each key is there", async () => {
+  const entries: Entry[] = [["a", "1"], ["b", "1"], ["a", "2"], ["c", "1"], ["b", "2"], ["end", ""]];
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    let isDone = false;
+    for (let waits = 0; !isDone; waits++) {
+      const disk = await diskOf(seed, HeldDisk);
+      const world = new World(disk);
+      const log = world.create(COMPACTED);
+      await appendEach(log, entries);
+      await log.flush();
+      log.configure({ ...log.config, segmentBytes: 1000 });
+      await disk.syncFolder("/data");
+      disk.isHolding = true;
+      new CleanerOf(world, log).clean().then(() => isDone = true);
+      for (let count = 0; count < waits; count++) {
+        await settled();
+        disk.release(1);
+      }
+      await settled();
+      disk.isHolding = false;
+      disk.cutPower();
+      const recovered = await new World(disk).open({ config: COMPACTED, recoveryPoint: log.recoveryPoint });
+      const inSegments: number[] = [];
+      for (const segment of recovered.segments) {
+        for await (const { batch } of segment.scan(0)) inSegments.push(batch.lastOffset);
+      }
+      const rising = [...new Set(inSegments)].sort((a, b) => a - b);
+      assertEquals(inSegments, rising, `seed ${seed}, after ${waits} waits`);
+      const content = await contentOf(recovered);
+      assertEquals(new Map(content.map(([, key, value]) => [key, value])), new Map(entries));
+    }
+  }
 });
