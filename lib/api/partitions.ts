@@ -5,7 +5,7 @@
  */
 import { type Uuid, ZERO_UUID } from "../bytes/mod.ts";
 import type { PartitionLog } from "../log/mod.ts";
-import type { TopicImage } from "../metadata/mod.ts";
+import { NO_LEADER, type TopicImage } from "../metadata/mod.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
 import type { BrokerServices } from "./context.ts";
 
@@ -52,6 +52,12 @@ export function findLog(services: BrokerServices, topic: TopicImage, partition: 
   return log === undefined || log.isEnded
     ? { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, log: null }
     : { errorCode: ErrorCode.NONE, log };
+}
+
+/** False where the disk had no room for the logs of some of a topic's partitions: they can be written to when it has. */
+export function hasAllLogs({ metadata, logs }: BrokerServices, topic: string): boolean {
+  const partitions = metadata.image.topicByName(topic)?.partitions ?? [];
+  return [...partitions].every(([index, { leader }]) => leader === NO_LEADER || logs.get(topic, index) !== undefined);
 }
 
 /**

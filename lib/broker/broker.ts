@@ -7,6 +7,7 @@
  * @module
  */
 import type { BrokerServices } from "../api/mod.ts";
+import type { Uuid } from "../bytes/mod.ts";
 import { REGISTRY } from "../api/registry.ts";
 import { GroupCoordinator, TransactionCoordinator } from "../coordinator/mod.ts";
 import { lockLogDirectories, type LogDirectoryLocks, LogManager, type PartitionLog } from "../log/mod.ts";
@@ -93,7 +94,9 @@ export class BrokerCore {
       const metadata = await openMetadata(settings, () => current, world, listeners);
       undo.push(() => metadata.close());
       const follower = new MetadataFollower(metadata, settings, world, (changed) => current = changed);
-      const logs = await LogManager.open({ ...world, ...logOptions(() => current, metadata, follower), locks });
+      const onDirectoryOffline = (id: Uuid) => void metadata.loseDirectory(id).catch(world.fatal);
+      const options = logOptions(() => current, metadata, follower);
+      const logs = await LogManager.open({ ...world, ...options, locks, onDirectoryOffline });
       await follower.start(logs);
       const groups = new GroupCoordinator({ ...world, metadata, logs, settings: () => current });
       groups.start();

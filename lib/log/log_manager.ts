@@ -44,6 +44,8 @@ export interface LogManagerOptions extends LogPorts, LogSettings {
   readonly isCleanerEnabled?: boolean;
   /** The cleaner's settings as they are now. Default Apache Kafka's. */
   readonly cleanerSettings?: () => CleanerSettings;
+  /** Told of a directory whose device has failed. */
+  readonly onDirectoryOffline?: (id: Uuid) => void;
   /** How often topics are looked at that have a `flush.ms`; of use only without `flushOnAck`. Default a second. */
   readonly flushCheckIntervalMs?: number;
 }
@@ -388,6 +390,7 @@ export class LogManager {
     directory.isOffline = true;
     this.#options.logger.warn(`The log directory ${directory.path} is offline: ${error.message}`);
     for (const log of directory.logs) log.goOffline(error.message);
+    this.#options.onDirectoryOffline?.(directory.id);
   }
 }
 

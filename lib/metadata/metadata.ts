@@ -22,6 +22,7 @@ import {
   incrementalAlterConfigs,
 } from "./decide/configs.ts";
 import { type ApiError, apiError, type Decision, type DecisionContext } from "./decide/decision.ts";
+import { loseDirectories } from "./decide/directories.ts";
 import { type UpdateFeatures, updateFeatures } from "./decide/features.ts";
 import {
   type CreatePartitions,
@@ -93,6 +94,8 @@ export class Metadata {
   readonly #log: MetadataLog;
   readonly #identity: FolderIdentity;
   readonly #context: DecisionContext;
+  /** The data folders whose device has failed since the start. */
+  readonly #lostDirectories = new Set<Uuid>();
   readonly #listeners = new Set<MetadataListener>();
   /** Resolves when the last change that was asked for is done; it never rejects. */
   #last: Promise<unknown> = Promise.resolve();
@@ -101,9 +104,13 @@ export class Metadata {
   private constructor(options: MetadataOptions, identity: FolderIdentity, log: MetadataLog) {
     this.#log = log;
     this.#identity = identity;
+    const usable = () => identity.directoryIds.filter((id) => !this.#lostDirectories.has(id));
     this.#context = {
       nodeId: identity.nodeId,
-      directoryIds: identity.directoryIds,
+      // Where all have failed there is no better place; whoever asks is told that the disk has failed.
+      get directoryIds() {
+        return usable().length > 0 ? usable() : identity.directoryIds;
+      },
       configRules: options.configRules,
       defaultPartitions: options.defaultPartitions ?? 1,
       defaultReplicationFactor: options.defaultReplicationFactor ?? 1,
@@ -243,6 +250,22 @@ export class Metadata {
   allocateProducerIds(): Promise<ProducerIdBlock> {
     const broker = { brokerId: this.nodeId, brokerEpoch: this.brokerEpoch };
     return this.change((image) => allocateProducerIds(image, broker));
+  }
+
+  /**
+   * The device of a data folder has failed: no partition is placed there any more, and this broker leads none that lies
+   * there, until the next start. Does nothing where the metadata are closed.
+   */
+  async loseDirectory(directoryId: Uuid): Promise<void> {
+    this.#lostDirectories.add(directoryId);
+    const decide = (image: MetadataImage) => ({
+      records: loseDirectories(image, this.nodeId, this.#lostDirectories),
+      result: null,
+    });
+    // Where the log does not take it, that no partition is placed there holds all the same.
+    const made = this.#last.then(() => this.#isClosed ? null : this.#change(decide, () => null));
+    this.#last = made.catch(() => {});
+    await made;
   }
 
   /** What is wrong with a topic's name, in Apache Kafka's words; null where nothing is. */

@@ -13,6 +13,7 @@ export type { ConfigRules } from "./config_rules.ts";
 export type { Endpoint } from "./decide/brokers.ts";
 export * from "./decide/configs.ts";
 export type { ApiError, Decision } from "./decide/decision.ts";
+export { offlineReplicas } from "./decide/directories.ts";
 export * from "./decide/features.ts";
 export * from "./decide/partitions.ts";
 export { PRODUCER_ID_BLOCK_SIZE, type ProducerIdBlock } from "./decide/producer_ids.ts";

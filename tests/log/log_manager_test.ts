@@ -204,13 +204,15 @@ Deno.test("a partition in two directories is an error that names both", async ()
 Deno.test("a log directory whose device fails is offline with all that lies in it, the others go on", async () => {
   const disk = new FaultyDisk();
   const machine = new Machine(disk, ["/data", "/more"]);
-  const manager = await machine.start();
+  const offline: string[] = [];
+  const manager = await machine.start({ onDirectoryOffline: (id) => offline.push(id) });
   const logs = [0, 1, 2, 3].map((partition) => create(manager, "t", partition));
   disk.failSyncs = "io";
   const result = await logs[0].append(batchOf(["a"]), { origin: "client", acks: "durable" });
   disk.failSyncs = null;
   assertEquals(result.errorCode, 56);
   assertEquals(manager.directories().map(({ isOffline }) => isOffline), [true, false]);
+  assertEquals(offline, [manager.directories()[0].id]);
   assertEquals((await logs[2].append(batchOf(["a"]), { origin: "client", acks: "durable" })).errorCode, 56);
   await append(logs[1], batchOf(["a"]));
   assertStringIncludes(create(manager, "t", 4).folderPath, "/more/");

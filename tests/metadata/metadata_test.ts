@@ -543,6 +543,27 @@ function failing(disk: Disk): Disk {
   });
 }
 
+Deno.test("new partitions are placed where the device has not failed", async () => {
+  const disk = memoryDisk();
+  const metadata = await Metadata.open(metadataOptions(disk, { dataDirs: ["a", "b"] }));
+  const [a, b] = metadata.directoryIds;
+  const placed = (name: string) =>
+    [...metadata.image.topicByName(name)!.partitions.values()].map(({ directories }) => directories[0]);
+  await metadata.createTopics({ topics: [newTopic("t", 2)], validateOnly: false });
+  assertEquals(placed("t"), [a, b]);
+  await metadata.loseDirectory(a);
+  await metadata.createTopics({ topics: [newTopic("u", 3)], validateOnly: false });
+  await metadata.createPartitions({ topics: [{ name: "t", count: 4, assignments: null }], validateOnly: false });
+  assertEquals([placed("u"), placed("t")], [[b, b, b], [a, b, b, b]]);
+  assertEquals(metadata.image.brokers.get(1)!.logDirs, [b]);
+  await metadata.close();
+  await metadata.loseDirectory(b);
+  const next = await Metadata.open(metadataOptions(disk, { dataDirs: ["a", "b"] }));
+  assertEquals(next.image.brokers.get(1)!.logDirs, [a, b]);
+  assertEquals([...next.image.topicByName("t")!.partitions.values()].map(({ leader }) => leader), [1, 1, 1, 1]);
+  await next.close();
+});
+
 Deno.test("the identity of the folders is what was configured, where they are new", async () => {
   const disk = memoryDisk();
   const options = { clusterId: "mine", nodeId: 42, dataDirs: ["a", "b"] };

@@ -5,10 +5,13 @@
  *
  * @module
  */
+import type { CreatePartitionsResult } from "../../metadata/mod.ts";
+import { ErrorCode } from "../../protocol/error_code.ts";
 import { CreatePartitionsRequest, CreatePartitionsResponse } from "../../protocol/messages/create_partitions.ts";
 import type { Init } from "../../protocol/schema.ts";
 import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
+import { hasAllLogs } from "../partitions.ts";
 
 export const createPartitionsApi = api(CreatePartitionsRequest, CreatePartitionsResponse, handleCreatePartitions);
 
@@ -16,5 +19,13 @@ async function handleCreatePartitions(
   request: CreatePartitionsRequest,
   context: RequestContext,
 ): Promise<Init<CreatePartitionsResponse>> {
-  return { results: await context.metadata.createPartitions(request) };
+  const results = await context.metadata.createPartitions(request);
+  return { results: request.validateOnly ? results : results.map((result) => withLogs(result, context)) };
+}
+
+/** As for CreateTopics: partitions that are there, and whose logs the disk had no room for, are told as an error. */
+function withLogs(result: CreatePartitionsResult, context: RequestContext): CreatePartitionsResult {
+  if (result.errorCode !== ErrorCode.NONE || hasAllLogs(context, result.name)) return result;
+  const errorMessage = "The partitions are created, and can be written to as soon as the disk has room for them";
+  return { ...result, errorCode: ErrorCode.KAFKA_STORAGE_ERROR, errorMessage };
 }

@@ -14,6 +14,7 @@ import { CreateTopicsRequest, CreateTopicsResponse } from "../../protocol/messag
 import type { Init } from "../../protocol/schema.ts";
 import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
+import { hasAllLogs } from "../partitions.ts";
 
 type TopicRequest = CreateTopicsRequest["topics"][number];
 type TopicAnswer = NonNullable<Init<CreateTopicsResponse>["topics"]>[number];
@@ -39,11 +40,9 @@ async function handleCreateTopics(
 function withLogs(
   result: CreateTopicResult,
   { validateOnly }: CreateTopicsRequest,
-  { metadata, logs }: RequestContext,
+  context: RequestContext,
 ): CreateTopicResult {
-  if (validateOnly || result.errorCode !== ErrorCode.NONE) return result;
-  const partitions = metadata.image.topicByName(result.name)?.partitions.keys() ?? [];
-  if ([...partitions].every((partition) => logs.get(result.name, partition) !== undefined)) return result;
+  if (validateOnly || result.errorCode !== ErrorCode.NONE || hasAllLogs(context, result.name)) return result;
   const errorMessage = "The topic is created, and can be written to as soon as the disk has room for its partitions";
   return { ...result, errorCode: ErrorCode.KAFKA_STORAGE_ERROR, errorMessage };
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import { isInternalTopic } from "../../coordinator/mod.ts";
-import type { PartitionImage, TopicImage } from "../../metadata/mod.ts";
+import { type MetadataImage, offlineReplicas, type PartitionImage, type TopicImage } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import {
   DescribeTopicPartitionsRequest,
@@ -46,7 +46,7 @@ function handleDescribeTopicPartitions(
     }
     const first = cursor?.topicName === name ? cursor.partitionIndex : 0;
     const partitions = [...topic.partitions].filter(([index]) => index >= first);
-    topics.push(describe(topic, partitions.slice(0, left)));
+    topics.push(describe(context.metadata.image, topic, partitions.slice(0, left)));
     if (partitions.length > left) {
       return { topics, nextCursor: { topicName: name, partitionIndex: partitions[left][0] } };
     }
@@ -81,7 +81,11 @@ function unknownTopic(name: string, context: RequestContext): TopicAnswer {
   return { errorCode, name, isInternal: isInternalTopic(name), topicAuthorizedOperations: TOPIC_OPERATIONS };
 }
 
-function describe(topic: TopicImage, partitions: readonly (readonly [number, PartitionImage])[]): TopicAnswer {
+function describe(
+  image: MetadataImage,
+  topic: TopicImage,
+  partitions: readonly (readonly [number, PartitionImage])[],
+): TopicAnswer {
   return {
     errorCode: ErrorCode.NONE,
     name: topic.name,
@@ -96,7 +100,7 @@ function describe(topic: TopicImage, partitions: readonly (readonly [number, Par
       isrNodes: partition.isr,
       eligibleLeaderReplicas: partition.eligibleLeaderReplicas,
       lastKnownElr: partition.lastKnownElr,
-      offlineReplicas: [],
+      offlineReplicas: offlineReplicas(image, partition),
     })),
     topicAuthorizedOperations: TOPIC_OPERATIONS,
   };

@@ -8,7 +8,7 @@
  */
 import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
 import { internalTopicLayout, isInternalTopic } from "../../coordinator/mod.ts";
-import type { TopicImage } from "../../metadata/mod.ts";
+import { type MetadataImage, offlineReplicas, type TopicImage } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { MetadataRequest, MetadataResponse } from "../../protocol/messages/metadata.ts";
 import type { Init } from "../../protocol/schema.ts";
@@ -34,7 +34,7 @@ async function handleMetadata(
   if (!asksForAll && request.allowAutoTopicCreation) await createMissing(request.topics!, context);
   const operations = request.includeTopicAuthorizedOperations ? TOPIC_OPERATIONS : OPERATIONS_NOT_ASKED_FOR;
   const topics = asksForAll
-    ? Array.from(context.metadata.image.topics(), (topic) => describe(topic, operations))
+    ? Array.from(context.metadata.image.topics(), (topic) => describe(context.metadata.image, topic, operations))
     : describeAsked(request.topics!, operations, context);
   return {
     brokers: advertisedBrokers(context),
@@ -106,19 +106,19 @@ function describeById(topicId: Uuid, operations: number, context: RequestContext
   const topic = context.metadata.image.topicById(topicId);
   return topic === undefined
     ? { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: null, topicId }
-    : describe(topic, operations);
+    : describe(context.metadata.image, topic, operations);
 }
 
 function describeByName(name: string, operations: number, context: RequestContext): TopicAnswer {
   const topic = context.metadata.image.topicByName(name);
-  if (topic !== undefined) return describe(topic, operations);
+  if (topic !== undefined) return describe(context.metadata.image, topic, operations);
   const errorCode = context.metadata.checkTopicName(name) === null
     ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     : ErrorCode.INVALID_TOPIC_EXCEPTION;
   return { errorCode, name, isInternal: isInternalTopic(name), topicAuthorizedOperations: operations };
 }
 
-function describe(topic: TopicImage, topicAuthorizedOperations: number): TopicAnswer {
+function describe(image: MetadataImage, topic: TopicImage, topicAuthorizedOperations: number): TopicAnswer {
   return {
     errorCode: ErrorCode.NONE,
     name: topic.name,
@@ -131,7 +131,7 @@ function describe(topic: TopicImage, topicAuthorizedOperations: number): TopicAn
       leaderEpoch: partition.leaderEpoch,
       replicaNodes: partition.replicas,
       isrNodes: partition.isr,
-      offlineReplicas: [],
+      offlineReplicas: offlineReplicas(image, partition),
     })),
     topicAuthorizedOperations,
   };

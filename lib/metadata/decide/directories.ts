@@ -6,7 +6,13 @@
 import type { Uuid } from "../../bytes/mod.ts";
 import type { MetadataRecord } from "../../protocol/records/logs.ts";
 import type { MetadataImage } from "../image/image.ts";
-import { MIGRATING_DIRECTORY, UNASSIGNED_DIRECTORY } from "../image/topics_image.ts";
+import {
+  isReservedDirectory,
+  MIGRATING_DIRECTORY,
+  NO_LEADER,
+  type PartitionImage,
+  UNASSIGNED_DIRECTORY,
+} from "../image/topics_image.ts";
 import { metadataRecord } from "../record.ts";
 
 /**
@@ -37,4 +43,38 @@ export function* assignDirectories(
       }, version);
     }
   }
+}
+
+/**
+ * The records that say that the device of data folders has failed: this broker does not lead what lies in them any more,
+ * and its registration lacks them (KIP-858). Its next start registers what there is then.
+ */
+export function loseDirectories(image: MetadataImage, nodeId: number, lostIds: ReadonlySet<Uuid>): MetadataRecord[] {
+  const { brokerEpoch, logDirs } = image.brokers.get(nodeId)!;
+  const left = logDirs.filter((id) => !lostIds.has(id));
+  // Kafka's format has no word for a broker without any folder, and Apache Kafka ends itself then.
+  if (left.length === logDirs.length || left.length === 0) return [];
+  const records: MetadataRecord[] = [];
+  for (const topic of image.topics()) {
+    for (const [partitionId, partition] of topic.partitions) {
+      const directoryId = partition.directories[partition.replicas.indexOf(nodeId)];
+      if (partition.leader !== nodeId || !lostIds.has(directoryId)) continue;
+      const change = { topicId: topic.id, partitionId, leader: NO_LEADER };
+      records.push(metadataRecord("PartitionChangeRecord", change, image.recordVersions.partitionChange));
+    }
+  }
+  const change = { brokerId: nodeId, brokerEpoch, logDirs: left };
+  return [...records, metadataRecord("BrokerRegistrationChangeRecord", change, VERSION_WITH_LOG_DIRS)];
+}
+
+const VERSION_WITH_LOG_DIRS = 2;
+
+/** Those of a partition's replicas that nobody can reach: their broker is not there, or their data folder is lost. */
+export function offlineReplicas(image: MetadataImage, { replicas, directories }: PartitionImage): number[] {
+  return replicas.filter((id, index) => {
+    const broker = image.brokers.get(id);
+    if (broker === undefined || broker.fenced) return true;
+    const directoryId = directories[index];
+    return broker.logDirs.length > 0 && !isReservedDirectory(directoryId) && !broker.logDirs.includes(directoryId);
+  });
 }

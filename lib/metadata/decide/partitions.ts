@@ -18,6 +18,7 @@ import {
   TOO_MANY_PARTITIONS,
   TOO_MANY_RECORDS,
 } from "./decision.ts";
+import { offlineReplicas } from "./directories.ts";
 import { elect } from "./election.ts";
 import { checkAssignment, DirectoryPlacer, newPartition, replicationFactorComplaint } from "./placement.ts";
 
@@ -128,7 +129,8 @@ function electLeader(
   if (partition.leader !== NO_LEADER && (!isPreferred || partition.leader === partition.replicas[0])) {
     return apiError("ELECTION_NOT_NEEDED", "Leader election not needed for topic partition.");
   }
-  const record = elect(image, topic, partitionId, nodeId, { isUncleanAllowed: !isPreferred });
+  const isOffline = offlineReplicas(image, partition).includes(nodeId);
+  const record = isOffline ? null : elect(image, topic, partitionId, nodeId, { isUncleanAllowed: !isPreferred });
   if (record !== null) return record;
   return isPreferred
     ? apiError("PREFERRED_LEADER_NOT_AVAILABLE", "The preferred leader was not available.")

@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { fenceBroker, leadPartitions, registerBroker, unregisterBroker } from "../../../lib/metadata/decide/brokers.ts";
+import { loseDirectories, offlineReplicas } from "../../../lib/metadata/decide/directories.ts";
+import { electLeaders } from "../../../lib/metadata/decide/partitions.ts";
 import { allocateProducerIds } from "../../../lib/metadata/decide/producer_ids.ts";
 import type { MetadataImage } from "../../../lib/metadata/image/image.ts";
 import { metadataRecord } from "../../../lib/metadata/record.ts";
@@ -122,4 +124,34 @@ Deno.test("producer ids are given out in blocks of a thousand, none twice", () =
     2000n,
     1000,
   ]]);
+});
+
+Deno.test("what lies in a folder whose device has failed has no leader, until the next start", () => {
+  const [bad, good] = [DIRECTORY, "DIRECTORYbbbbbbbbbbbbA"];
+  const image = imageWith({ directories: [bad] }, { directories: [good] });
+  const register = () => {
+    const registration = { nodeId: 1, incarnationId: ID, brokerEpoch: 10n, endpoints: [], rack: null };
+    image.replay(registerBroker(image, { ...registration, directoryIds: [bad, good] }));
+  };
+  register();
+  const lose = (...ids: string[]) => apply(image, { records: loseDirectories(image, 1, new Set(ids)) });
+  const partitions = () => [...image.topicByName("t")!.partitions.values()];
+  const state = () => partitions().map((partition) => [partition.leader, offlineReplicas(image, partition)]);
+  lose();
+  assertEquals(state(), [[1, []], [1, []]]);
+  lose(bad);
+  assertEquals(state(), [[-1, [1]], [1, []]]);
+  assertEquals(image.brokers.get(1)!.logDirs, [good]);
+  const { result: [{ partitionResult: [{ errorCode }] }] } = electLeaders(
+    image,
+    { electionType: 1, topicPartitions: [{ topic: "t", partitions: [0] }] },
+    decisionContext(),
+  );
+  assertEquals(errorCode, ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE);
+  // The last one stays: there is no word for none.
+  lose(bad, good);
+  assertEquals(image.brokers.get(1)!.logDirs, [good]);
+  apply(image, { records: [...leadPartitions(image, 1, { wasClean: false })] });
+  register();
+  assertEquals(state(), [[1, []], [1, []]]);
 });
