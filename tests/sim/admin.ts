@@ -66,6 +66,8 @@ export class Admin extends Actor {
     if (this.stage.topics.usable().length >= MAX_TOPICS || free.length === 0) return;
     const isKeyed = this.draw.chance(0.4);
     const configs = this.#configsFor(isKeyed);
+    // For good: whoever sends a batch again is told its time by what holds then.
+    if (this.draw.chance(0.25)) configs["message.timestamp.type"] = "LogAppendTime";
     const numPartitions = this.draw.between(1, 3);
     const topic = this.stage.topics.add(this.draw.pick(free), numPartitions, configs, isKeyed);
     while (topic.state === "creating") {
@@ -202,11 +204,7 @@ export class Admin extends Actor {
   }
 
   #configsFor(isKeyed: boolean): Record<string, string> {
-    const configs = isKeyed ? this.#cleaningConfigs() : this.#segmentConfigs();
-    if (this.draw.chance(0.15)) {
-      configs["message.timestamp.type"] = this.draw.pick(["LogAppendTime", "LogAppendTime", "CreateTime"]);
-    }
-    return configs;
+    return isKeyed ? this.#cleaningConfigs() : this.#segmentConfigs();
   }
 
   /** What gives the cleaner something to do, at once or later. */
