@@ -12,6 +12,8 @@ import { alterPartitionReassignmentsApi } from "./handlers/alter_partition_reass
 import { alterReplicaLogDirsApi } from "./handlers/alter_replica_log_dirs.ts";
 import { alterUserScramCredentialsApi } from "./handlers/alter_user_scram_credentials.ts";
 import { apiVersionsApi } from "./handlers/api_versions.ts";
+import { consumerGroupDescribeApi } from "./handlers/consumer_group_describe.ts";
+import { consumerGroupHeartbeatApi } from "./handlers/consumer_group_heartbeat.ts";
 import { createPartitionsApi } from "./handlers/create_partitions.ts";
 import { createTopicsApi } from "./handlers/create_topics.ts";
 import { deleteGroupsApi } from "./handlers/delete_groups.ts";
@@ -112,6 +114,8 @@ export const REGISTRY: readonly ApiEntry[] = [
   describeClusterApi,
   describeProducersApi,
   unregisterBrokerApi,
+  consumerGroupHeartbeatApi,
+  consumerGroupDescribeApi,
   describeTransactionsApi,
   listTransactionsApi,
   listConfigResourcesApi,

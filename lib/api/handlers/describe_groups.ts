@@ -9,7 +9,7 @@ import { ErrorCode } from "../../protocol/error_code.ts";
 import { DescribeGroupsRequest, DescribeGroupsResponse } from "../../protocol/messages/describe_groups.ts";
 import type { Init } from "../../protocol/schema.ts";
 import { GROUP_OPERATIONS, OPERATIONS_NOT_ASKED_FOR } from "../../security/mod.ts";
-import type { DescribedGroup } from "../../coordinator/mod.ts";
+import { type DescribedGroup, Refusal } from "../../coordinator/mod.ts";
 import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
 
@@ -25,7 +25,7 @@ async function handleDescribeGroups(
   return {
     groups: await Promise.all(groups.map(async (groupId) => {
       const described = await context.groups.describe(groupId);
-      const group = typeof described === "number" ? absent(groupId, described, context) : described;
+      const group = described instanceof Refusal ? absent(groupId, described, context) : described;
       return {
         ...group,
         authorizedOperations: group.errorCode === ErrorCode.NONE ? operations : OPERATIONS_NOT_ASKED_FOR,
@@ -34,10 +34,10 @@ async function handleDescribeGroups(
   };
 }
 
-function absent(groupId: string, errorCode: ErrorCode, { header }: RequestContext): DescribedGroup {
+function absent(groupId: string, { errorCode, errorMessage }: Refusal, { header }: RequestContext): DescribedGroup {
   if (errorCode !== ErrorCode.GROUP_ID_NOT_FOUND) return { errorCode, groupId };
   if (header.apiVersion < FIRST_VERSION_WITH_NOT_FOUND) {
     return { errorCode: ErrorCode.NONE, groupId, groupState: "Dead" };
   }
-  return { errorCode, errorMessage: `Group ${groupId} not found.`, groupId, groupState: "Dead" };
+  return { errorCode, errorMessage, groupId, groupState: "Dead" };
 }

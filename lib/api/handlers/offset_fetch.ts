@@ -2,7 +2,7 @@
  * OffsetFetch: the offsets that groups have committed, since version 8 of several groups at once (KIP-709).
  *
  * Where a group has committed nothing, or is not known, -1 is told. Null topics mean all that it has committed. Since
- * version 10 topics are named by id.
+ * version 10 topics are named by id. Since version 9 a member of a consumer group says who it is, and in which epoch.
  *
  * @module
  */

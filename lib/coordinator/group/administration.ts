@@ -8,7 +8,9 @@ import type { DescribeGroupsResponse } from "../../protocol/messages/describe_gr
 import type { ListGroupsResponse } from "../../protocol/messages/list_groups.ts";
 import type { Init } from "../../protocol/schema.ts";
 import type { Turn } from "../turn.ts";
+import { ClassicGroup } from "./classic/classic_group.ts";
 import { NO_ASSIGNMENT } from "./classic/classic_member.ts";
+import { groupOfType, Refusal } from "./group.ts";
 import type { GroupState } from "./group_state.ts";
 import { type GroupRecord, offsetTombstone } from "./records.ts";
 
@@ -18,12 +20,13 @@ export type DescribedGroup = NonNullable<Init<DescribeGroupsResponse>["groups"]>
 export type ListedGroup = NonNullable<Init<ListGroupsResponse>["groups"]>[number];
 
 /**
- * A group's state and members; null where there is no such group. What members tell the leader is shown of a stable
- * one.
+ * A classic group's state and members. What members tell the leader is shown of a stable one.
+ *
+ * Error: GROUP_ID_NOT_FOUND where there is no such group, or it is of another type.
  */
-export function describeGroup(state: GroupState, groupId: string): DescribedGroup | null {
-  const group = state.classicGroup(groupId);
-  if (group === undefined) return null;
+export function describeGroup(state: GroupState, groupId: string): DescribedGroup | Refusal {
+  const group = groupOfType(state, groupId, ClassicGroup, "classic");
+  if (group instanceof Refusal) return group;
   const isStable = group.state === "Stable";
   return {
     errorCode: ErrorCode.NONE,

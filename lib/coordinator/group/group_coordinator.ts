@@ -30,7 +30,15 @@ import {
   sync,
   type SyncAnswer,
 } from "./classic/mod.ts";
-import type { Committer } from "./group.ts";
+import {
+  type ConsumerHeartbeat,
+  consumerHeartbeat,
+  type ConsumerHeartbeatAnswer,
+  describeConsumerGroup,
+  type DescribedConsumerGroup,
+  heartbeatComplaint,
+} from "./consumer/mod.ts";
+import { type Committer, Refusal } from "./group.ts";
 import { type GroupPorts, GroupState } from "./group_state.ts";
 import {
   commitOffsets,
@@ -48,6 +56,9 @@ import {
 } from "./offsets.ts";
 import { encodeGroupRecord, type GroupRecord } from "./records.ts";
 import { groupSettings } from "./settings.ts";
+
+/** The feature that allows groups of the consumer protocol (KIP-848). */
+const GROUP_VERSION = "group.version";
 
 /** The parts of the broker that the coordinator works with. */
 export interface GroupCoordinatorPorts {
@@ -153,6 +164,37 @@ export class GroupCoordinator {
     );
   }
 
+  /** Whether the cluster's features and this broker's settings allow groups of the consumer protocol. */
+  get servesConsumerGroups(): boolean {
+    const { metadata, settings } = this.#ports;
+    return (metadata.image.features.get(GROUP_VERSION) ?? 0) >= 1 &&
+      settings().get("group.coordinator.rebalance.protocols").includes("consumer");
+  }
+
+  /** Errors: those of ConsumerGroupHeartbeat. */
+  async consumerHeartbeat(heartbeat: ConsumerHeartbeat): Promise<ConsumerHeartbeatAnswer> {
+    const { request, apiVersion } = heartbeat;
+    const { assignors } = groupSettings(this.#ports.settings());
+    const answer = heartbeatComplaint(request, apiVersion, assignors) ??
+      await this.decide<ConsumerHeartbeatAnswer | Refusal>(
+        request.groupId,
+        (state, turn) => consumerHeartbeat(state, turn, heartbeat),
+        (errorCode) => ({ errorCode }),
+      );
+    if (!(answer instanceof Refusal)) return answer;
+    return { errorCode: answer.errorCode, errorMessage: answer.errorMessage };
+  }
+
+  /** Describes a consumer group, or tells why not. */
+  describeConsumerGroup(groupId: string): Promise<DescribedConsumerGroup> {
+    if (groupId === "") return Promise.resolve({ groupId, errorCode: ErrorCode.INVALID_GROUP_ID });
+    return this.decide(
+      groupId,
+      (state) => describeConsumerGroup(state, groupId),
+      (errorCode) => ({ groupId, errorCode }),
+    );
+  }
+
   /**
    * Commits offsets, or has them committed with a transaction; resolves to what became of each partition, in the order
    * of `topics`.
@@ -220,12 +262,12 @@ export class GroupCoordinator {
     );
   }
 
-  /** Describes a group; resolves to GROUP_ID_NOT_FOUND where there is none, or to why it cannot be told. */
-  describe(groupId: string): Promise<DescribedGroup | ErrorCode> {
-    return this.decide<DescribedGroup | ErrorCode>(
+  /** Describes a classic group; resolves to GROUP_ID_NOT_FOUND where there is none, or to why it cannot be told. */
+  describe(groupId: string): Promise<DescribedGroup | Refusal> {
+    return this.decide<DescribedGroup | Refusal>(
       groupId,
-      (state) => describeGroup(state, groupId) ?? ErrorCode.GROUP_ID_NOT_FOUND,
-      (errorCode) => errorCode,
+      (state) => describeGroup(state, groupId),
+      (errorCode) => new Refusal(errorCode),
     );
   }
 
@@ -273,7 +315,9 @@ export class GroupCoordinator {
     for (const { name } of createdTopics) changed.add(name);
     for (const { topic } of changedPartitions) changed.add(topic.name);
     // A shard that is loading begins with the metadata that there are by then.
-    if (changed.size > 0) this.#runtime.visitServed((state) => state.onTopicsChanged(changed));
+    if (changed.size > 0) {
+      this.#runtime.visitServed((state) => state.onTopicsChanged(changed, createdTopics.length > 0));
+    }
     // Where a shard cannot be written, its offsets cannot be fetched either.
     if (deleted.size > 0) await this.decideInAll((state, turn) => forgetTopics(state, turn, deleted));
   }

@@ -11,9 +11,11 @@ import type { CoordinatorState, ShardTimers } from "../runtime.ts";
 import type { Turn } from "../turn.ts";
 import { ClassicGroup } from "./classic/classic_group.ts";
 import { CommittedOffsets } from "./committed_offsets.ts";
+import { CONSUMER_ASSIGNORS } from "./consumer/assignors/mod.ts";
+import { replayConsumerGroup } from "./consumer/replay.ts";
 import { scheduleExpiry } from "./expire_offsets.ts";
 import type { Group } from "./group.ts";
-import { MetadataHashes } from "./modern/mod.ts";
+import { type Assignor, MetadataHashes } from "./modern/mod.ts";
 import { type GroupRecord, isRecordOf } from "./records.ts";
 import type { GroupSettings } from "./settings.ts";
 import { replayStreamsGroup } from "./streams/mod.ts";
@@ -48,6 +50,8 @@ export class GroupState implements CoordinatorState<GroupRecord> {
   readonly groups = new Map<string, Group>();
   readonly offsets = new CommittedOffsets();
   readonly timers: ShardTimers<GroupRecord>;
+  /** The version of the metadata that had new topics last: regular expressions may match these. */
+  newTopicsVersion = 0;
   readonly #hashes = new MetadataHashes();
   readonly #ports: GroupPorts;
   #isLoading = true;
@@ -69,6 +73,12 @@ export class GroupState implements CoordinatorState<GroupRecord> {
   /** The offset of the last record that is in the image. */
   get imageVersion(): number {
     return this.#ports.imageVersion();
+  }
+
+  /** The assignor of consumer groups that members ask for; the first one of the settings where they ask for none. */
+  assignor(name: string | null): Assignor {
+    const { assignors } = this.settings;
+    return CONSUMER_ASSIGNORS.get(name !== null && assignors.includes(name) ? name : assignors[0])!;
   }
 
   /** The hash of what the topics of a group are now: see `modern/metadata_hash.ts`. */
@@ -110,6 +120,7 @@ export class GroupState implements CoordinatorState<GroupRecord> {
   replay(record: GroupRecord, producerId?: bigint): void {
     if (record.name === "OffsetCommit") this.#replayOffset(record, producerId);
     else if (record.name === "GroupMetadata") this.#replayClassicGroup(record);
+    else if (isRecordOf("ConsumerGroup", record)) replayConsumerGroup(this, record);
     else if (isRecordOf("StreamsGroup", record)) replayStreamsGroup(this, record);
     else replayUnservedGroup(this, record);
   }
@@ -120,12 +131,18 @@ export class GroupState implements CoordinatorState<GroupRecord> {
 
   onLoaded(turn: Turn<GroupRecord>): void {
     this.#isLoading = false;
+    this.newTopicsVersion = this.imageVersion;
     for (const group of this.groups.values()) group.onLoaded(this, turn);
     scheduleExpiry(this);
   }
 
-  /** Topics of these names were created or deleted, or have new partitions. */
-  onTopicsChanged(topics: ReadonlySet<string>): void {
+  /**
+   * Topics of these names were created or deleted, or have new partitions.
+   *
+   * @param areSomeNew whether some were created
+   */
+  onTopicsChanged(topics: ReadonlySet<string>, areSomeNew: boolean): void {
+    if (areSomeNew) this.newTopicsVersion = this.imageVersion;
     this.#hashes.forget(topics);
     for (const group of this.groups.values()) group.onTopicsChanged(topics);
   }

@@ -12,3 +12,4 @@ export { GroupCoordinator, type GroupCoordinatorPorts, topicIdOf } from "./group
 export type { PartitionError, TopicOffsets } from "./offsets.ts";
 export type { DescribedGroup } from "./administration.ts";
 export type { Fetcher } from "./offsets.ts";
+export { Refusal } from "./group.ts";

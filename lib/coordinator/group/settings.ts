@@ -4,6 +4,7 @@
  * @module
  */
 import type { BrokerSettings } from "../../metadata/configs/settings.ts";
+import { CONSUMER_ASSIGNORS } from "./consumer/assignors/mod.ts";
 
 export interface GroupSettings {
   readonly initialRebalanceDelayMs: number;
@@ -13,6 +14,18 @@ export interface GroupSettings {
   readonly maxSize: number;
   /** Members of a streams group. */
   readonly streamsMaxSize: number;
+  /** Members of a consumer group. */
+  readonly consumerMaxSize: number;
+  /** The names of the assignors that consumer groups may use, one or more, the default one first. */
+  readonly assignors: readonly string[];
+  /** Whether a classic group may become a consumer group. */
+  readonly mayUpgrade: boolean;
+  /** Whether a consumer group may become a classic group. */
+  readonly mayDowngrade: boolean;
+  /** Whether members of the classic protocol may join a consumer group. */
+  readonly mayMigrate: boolean;
+  /** How often regular expressions are matched anew at least. */
+  readonly regexRefreshIntervalMs: number;
   /** Characters of the metadata of a committed offset. */
   readonly offsetMetadataMaxSize: number;
   readonly offsetsRetentionMs: number;
@@ -26,8 +39,31 @@ export function groupSettings(settings: BrokerSettings): GroupSettings {
     maxSessionTimeoutMs: settings.get("group.max.session.timeout.ms"),
     maxSize: settings.get("group.max.size"),
     streamsMaxSize: settings.get("group.streams.max.size"),
+    consumerMaxSize: settings.get("group.consumer.max.size"),
+    assignors: assignorNames(settings.get("group.consumer.assignors")),
+    ...migration(settings.get("group.consumer.migration.policy").toLowerCase()),
+    regexRefreshIntervalMs: settings.get("group.consumer.regex.refresh.interval.ms"),
     offsetMetadataMaxSize: settings.get("offset.metadata.max.bytes"),
     offsetsRetentionMs: settings.get("offsets.retention.minutes") * 60_000,
     offsetsRetentionCheckIntervalMs: settings.get("offsets.retention.check.interval.ms"),
   };
+}
+
+/** Apache Kafka takes the names of its own classes too. */
+const ASSIGNOR_CLASSES: ReadonlyMap<string, string> = new Map([
+  ["org.apache.kafka.coordinator.group.assignor.UniformAssignor", "uniform"],
+  ["org.apache.kafka.coordinator.group.assignor.RangeAssignor", "range"],
+]);
+
+/** Assignors that are not there cannot be used; where none is left, all that there are can. */
+function assignorNames(configured: readonly string[]): readonly string[] {
+  const names = configured.map((name) => ASSIGNOR_CLASSES.get(name) ?? name);
+  const known = names.filter((name) => CONSUMER_ASSIGNORS.has(name));
+  return known.length > 0 ? known : [...CONSUMER_ASSIGNORS.keys()];
+}
+
+function migration(policy: string): Pick<GroupSettings, "mayUpgrade" | "mayDowngrade" | "mayMigrate"> {
+  const mayUpgrade = policy === "upgrade" || policy === "bidirectional";
+  const mayDowngrade = policy === "downgrade" || policy === "bidirectional";
+  return { mayUpgrade, mayDowngrade, mayMigrate: mayUpgrade || mayDowngrade };
 }

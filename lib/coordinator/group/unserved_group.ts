@@ -13,13 +13,12 @@ import type { GroupRecord, RecordOfGroup } from "./records.ts";
 export function replayUnservedGroup(state: GroupState, record: GroupRecord): void {
   const type = TYPES.get(record.name);
   if (type === undefined) return;
-  const { groupId } = (record as RecordOfGroup<"ConsumerGroupMetadata">).key;
+  const { groupId } = (record as RecordOfGroup<"ShareGroupMetadata">).key;
   if (record.value !== null) state.groups.set(groupId, new UnservedGroup(groupId, type));
   else if (state.groups.get(groupId)?.type === type) state.groups.delete(groupId);
 }
 
 const TYPES: ReadonlyMap<string, GroupType> = new Map([
-  ["ConsumerGroupMetadata", "consumer"],
   ["ShareGroupMetadata", "share"],
 ]);
 

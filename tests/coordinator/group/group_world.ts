@@ -4,17 +4,24 @@
  *
  * @module
  */
-import { uuidFromBytes, ZERO_UUID } from "../../../lib/bytes/mod.ts";
+import { type Uuid, uuidFromBytes, ZERO_UUID } from "../../../lib/bytes/mod.ts";
 import type { JoinAnswer, SyncAnswer } from "../../../lib/coordinator/group/classic/classic_member.ts";
 import { GroupState } from "../../../lib/coordinator/group/group_state.ts";
 import { join } from "../../../lib/coordinator/group/classic/join.ts";
 import { heartbeat, leave, sync } from "../../../lib/coordinator/group/classic/membership.ts";
 import { commitOffsets } from "../../../lib/coordinator/group/offsets.ts";
-import { encodeGroupRecord, type GroupRecord } from "../../../lib/coordinator/group/records.ts";
+import { MemberState } from "../../../lib/coordinator/group/consumer/consumer_member.ts";
+import type { TopicPartitions } from "../../../lib/coordinator/group/modern/mod.ts";
+import {
+  encodeGroupRecord,
+  type GroupRecord,
+  isRecordOf,
+  type RecordOfGroup,
+} from "../../../lib/coordinator/group/records.ts";
 import type { GroupSettings } from "../../../lib/coordinator/group/settings.ts";
 import { groupConfig, type GroupConfigName } from "../../../lib/metadata/configs/group_settings.ts";
 import { BrokerSettings } from "../../../lib/metadata/configs/settings.ts";
-import { MetadataImage } from "../../../lib/metadata/mod.ts";
+import { MetadataImage, metadataRecord } from "../../../lib/metadata/mod.ts";
 import { type Reply, Turn } from "../../../lib/coordinator/turn.ts";
 import { ErrorCode } from "../../../lib/protocol/error_code.ts";
 import {
@@ -34,6 +41,12 @@ const SETTINGS: GroupSettings = {
   maxSessionTimeoutMs: 1_800_000,
   maxSize: 1000,
   streamsMaxSize: 1000,
+  consumerMaxSize: 1000,
+  assignors: ["uniform", "range"],
+  mayUpgrade: true,
+  mayDowngrade: true,
+  mayMigrate: true,
+  regexRefreshIntervalMs: 600_000,
   offsetMetadataMaxSize: 10,
   offsetsRetentionMs: 100_000,
   offsetsRetentionCheckIntervalMs: 10_000_000,
@@ -67,10 +80,21 @@ export class GroupWorld {
   nowMs = 1_000_000;
   #transcript: string[] = [];
   #ids = 0;
+  #imageVersion = 0;
   readonly #timers = new Map<string, PendingTimer>();
 
-  /** @param log what an earlier shard has written, to be loaded */
-  constructor(settings: Partial<GroupSettings> = {}, log: readonly RecordBytes[] = []) {
+  /**
+   * @param log what an earlier shard has written, to be loaded
+   * @param topics by name, and how many partitions each has
+   * @param groupConfigs what the groups set for themselves
+   */
+  constructor(
+    settings: Partial<GroupSettings> = {},
+    log: readonly RecordBytes[] = [],
+    topics: Readonly<Record<string, number>> = {},
+    groupConfigs: Readonly<Record<string, string>> = {},
+  ) {
+    for (const [name, partitions] of Object.entries(topics)) this.createTopic(name, partitions);
     this.log = [...log];
     this.state = new GroupState({
       schedule: (key, delayMs, decide) => void this.#timers.set(key, { atMs: this.nowMs + delayMs, decide }),
@@ -81,11 +105,31 @@ export class GroupWorld {
       nowMs: () => this.nowMs,
       newUuid: () => String(++this.#ids),
       image: () => this.image,
-      imageVersion: () => 0,
-      groupConfig: <N extends GroupConfigName>(_groupId: string, name: N) => groupConfig(name, new Map(), BROKER),
+      imageVersion: () => this.#imageVersion,
+      groupConfig: <N extends GroupConfigName>(_groupId: string, name: N) =>
+        groupConfig(name, new Map(Object.entries(groupConfigs)), BROKER),
     });
     for (const record of log) this.#replay(record);
     this.take((turn) => this.state.onLoaded(turn));
+  }
+
+  /** Creates a topic, or gives it more partitions. */
+  createTopic(name: string, partitionCount: number): void {
+    const isNew = this.image.topicByName(name) === undefined;
+    if (isNew) this.image.replay(metadataRecord("TopicRecord", { name, topicId: topicId(name) }));
+    const known = this.image.topicByName(name)!.partitions.size;
+    for (let partitionId = known; partitionId < partitionCount; partitionId++) {
+      this.image.replay(metadataRecord("PartitionRecord", { partitionId, topicId: topicId(name), replicas: [1] }));
+    }
+    this.#imageVersion++;
+    // The constructor makes topics before there is a state.
+    this.state?.onTopicsChanged(new Set([name]), isNew);
+  }
+
+  deleteTopic(name: string): void {
+    this.image.replay(metadataRecord("RemoveTopicRecord", { topicId: topicId(name) }));
+    this.#imageVersion++;
+    this.state.onTopicsChanged(new Set([name]), false);
   }
 
   /** The lines since the last call. */
@@ -264,9 +308,63 @@ function describeRecord(record: GroupRecord): string {
       ? `forgets ${topic}-${partition}`
       : `writes ${topic}-${partition} at ${record.value.offset}`;
   }
-  if (record.name !== "GroupMetadata") throw new Error(`A classic group writes no ${record.name}`);
+  if (isRecordOf("ConsumerGroup", record)) return describeConsumerRecord(record);
+  if (record.name !== "GroupMetadata") throw new Error(`A group of these types writes no ${record.name}`);
   if (record.value === null) return "forgets the group";
   const { generation, members } = record.value;
   const assigned = members.map(({ memberId, assignment }) => `${memberId}=${[...assignment]}`);
   return `writes generation ${generation}${assigned.length === 0 ? ", empty" : `: ${assigned.join(" ")}`}`;
+}
+
+function describeConsumerRecord(record: RecordOfGroup<"ConsumerGroup">): string {
+  const { name, key, value } = record;
+  const what = name.replace("ConsumerGroup", "");
+  const whose = "memberId" in key
+    ? ` of ${key.memberId}`
+    : "regularExpression" in key
+    ? ` ${key.regularExpression}`
+    : "";
+  if (value === null) return `forgets ${what}${whose}`;
+  switch (name) {
+    case "ConsumerGroupMetadata":
+      return `writes epoch ${record.value!.epoch}`;
+    case "ConsumerGroupTargetAssignmentMetadata":
+      return `writes target of epoch ${record.value!.assignmentEpoch}`;
+    case "ConsumerGroupTargetAssignmentMember":
+      return `writes target${whose}: ${partitions(record.value!.topicPartitions)}`;
+    case "ConsumerGroupCurrentMemberAssignment": {
+      const { memberEpoch, state, assignedPartitions, partitionsPendingRevocation } = record.value!;
+      const revoked = partitions(partitionsPendingRevocation);
+      return `writes ${key.groupId === GROUP ? "" : key.groupId}${
+        MEMBER_STATES.get(state)
+      }${whose} in ${memberEpoch}: ` +
+        partitions(assignedPartitions) + (revoked === "nothing" ? "" : `, revoking ${revoked}`);
+    }
+    case "ConsumerGroupRegularExpression":
+      return `writes ${record.key.regularExpression}: ${record.value!.topics.join(" ") || "nothing"}`;
+    default:
+      return `writes ${what}${whose}`;
+  }
+}
+
+const MEMBER_STATES = new Map<number, string>(Object.entries(MemberState).map(([name, state]) => [state, name]));
+
+/** Partitions as a transcript shows them: topics by the last letter of their id's name in {@linkcode topicId}. */
+export function partitions(topics: readonly TopicPartitions[]): string {
+  const named = topics.map(({ topicId, partitions }) =>
+    `${TOPIC_NAMES.get(topicId) ?? topicId}-${partitions.join(",")}`
+  );
+  return named.sort().join(" ") || "nothing";
+}
+
+const TOPIC_NAMES = new Map<Uuid, string>();
+
+/** The id that a topic has in these worlds. */
+export function topicId(name: string): Uuid {
+  const bytes = new Uint8Array(16);
+  new TextEncoder().encodeInto(name, bytes);
+  bytes[15] = 1;
+  const id = uuidFromBytes(bytes);
+  TOPIC_NAMES.set(id, name);
+  return id;
 }

@@ -98,6 +98,15 @@ export class ClassicGroup implements Group {
     return group;
   }
 
+  /** A group of consumers that is stable in this generation, without members yet. */
+  static stable(groupId: string, generationId: number, nowMs: number): ClassicGroup {
+    const group = new ClassicGroup(groupId, nowMs);
+    group.generationId = generationId;
+    group.protocolType = CONSUMER_PROTOCOL_TYPE;
+    group.#state = "Stable";
+    return group;
+  }
+
   get state(): ClassicState {
     return this.#state;
   }
@@ -132,11 +141,6 @@ export class ClassicGroup implements Group {
 
   get isEmpty(): boolean {
     return this.#state === "Empty";
-  }
-
-  /** Whether nobody has ever joined: the group comes to be by the offsets that it has, and no record tells of it. */
-  get isSimple(): boolean {
-    return this.isEmpty && this.pendingJoins.size === 0 && this.protocolType === null;
   }
 
   /** Whether a topic's offsets are in use; a consumers' group that does not tell is taken to use them all. */
@@ -280,6 +284,12 @@ export class ClassicGroup implements Group {
     this.protocolName = this.members.size === 0 ? null : this.selectProtocol();
     this.transitionTo(this.members.size === 0 ? "Empty" : "CompletingRebalance", nowMs);
     this.pendingSyncs.clear();
+    this.#computeSubscribedTopics();
+  }
+
+  /** Settles on a protocol, of the members that there are. */
+  chooseProtocol(): void {
+    this.protocolName = this.selectProtocol();
     this.#computeSubscribedTopics();
   }
 

@@ -7,9 +7,11 @@
 import { ErrorCode } from "../../../protocol/error_code.ts";
 import type { JoinGroupRequest } from "../../../protocol/messages/join_group.ts";
 import type { Reply, Turn } from "../../turn.ts";
+import { joinConsumerGroup } from "../consumer/classic_protocol.ts";
+import { ConsumerGroup } from "../consumer/consumer_group.ts";
+import type { GroupType } from "../group.ts";
 import type { GroupState } from "../group_state.ts";
 import type { GroupRecord } from "../records.ts";
-import type { GroupType } from "../group.ts";
 import { ClassicGroup } from "./classic_group.ts";
 import { ClassicMember, type JoinAnswer } from "./classic_member.ts";
 import { keepAlive, maybeCompleteJoin, maybeRebalance, prepareRebalance, UNKNOWN_MEMBER } from "./rebalance.ts";
@@ -27,7 +29,7 @@ export interface Join {
 }
 
 /** The types of groups that become classic groups when they are empty and somebody joins by the classic protocol. */
-const CONVERTIBLE: readonly GroupType[] = ["streams"];
+const CONVERTIBLE: readonly GroupType[] = ["consumer", "streams"];
 
 /**
  * How long a new member may wait for its first generation. It cannot send heartbeats, since it does not know its id
@@ -48,12 +50,13 @@ export function join(state: GroupState, turn: Turn<GroupRecord>, reply: Reply<Jo
   const { groupId, memberId } = join.request;
   const refuse = (errorCode: ErrorCode, toldId = memberId) => turn.answer(reply, { errorCode, memberId: toldId });
   const known = state.groups.get(groupId);
+  if (known instanceof ConsumerGroup && !known.isEmpty) return joinConsumerGroup(state, turn, reply, known, join);
   // An application that goes back to the classic protocol finds the offsets that it has committed before.
   const isGone = known !== undefined && CONVERTIBLE.includes(known.type) && known.isEmpty;
   const isNewGroup = known === undefined || isGone;
   if (isNewGroup && memberId !== UNKNOWN_MEMBER) return refuse(ErrorCode.UNKNOWN_MEMBER_ID);
   const group = isNewGroup ? new ClassicGroup(groupId, turn.nowMs) : known;
-  if (!(group instanceof ClassicGroup)) return refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
+  if (!(group instanceof ClassicGroup)) return refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, UNKNOWN_MEMBER);
   const tombstones = isGone ? known.tombstones() : [];
   turn.write(...tombstones);
   if (isNewGroup) state.groups.set(groupId, group);

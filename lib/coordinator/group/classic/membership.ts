@@ -9,6 +9,8 @@ import type { LeaveGroupRequest, LeaveGroupResponse } from "../../../protocol/me
 import type { SyncGroupRequest } from "../../../protocol/messages/sync_group.ts";
 import type { Init } from "../../../protocol/schema.ts";
 import type { Reply, Turn } from "../../turn.ts";
+import { heartbeatConsumerGroup, leaveConsumerGroup, syncConsumerGroup } from "../consumer/classic_protocol.ts";
+import { ConsumerGroup } from "../consumer/consumer_group.ts";
 import type { GroupState } from "../group_state.ts";
 import type { GroupRecord } from "../records.ts";
 import type { ClassicGroup } from "./classic_group.ts";
@@ -28,6 +30,8 @@ export function sync(
   request: SyncGroupRequest,
 ): void {
   const { groupId, memberId } = request;
+  const known = state.groups.get(groupId);
+  if (known instanceof ConsumerGroup) return turn.answer(reply, syncConsumerGroup(state, known, request));
   const group = state.classicGroup(groupId);
   const errorCode = group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : syncError(group, request);
   if (errorCode !== ErrorCode.NONE) return turn.answer(reply, { errorCode });
@@ -43,6 +47,8 @@ export function sync(
 /** Keeps a member alive, and tells it when it should join again. */
 export function heartbeat(state: GroupState, request: HeartbeatRequest): ErrorCode {
   const { groupId, generationId, memberId, groupInstanceId } = request;
+  const known = state.groups.get(groupId);
+  if (known instanceof ConsumerGroup) return heartbeatConsumerGroup(state, known, request);
   const group = state.classicGroup(groupId);
   if (group === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
   const errorCode = group.checkMember(memberId, groupInstanceId);
@@ -59,6 +65,8 @@ export function leave(
   groupId: string,
   members: readonly MemberIdentity[],
 ): LeaveAnswer {
+  const known = state.groups.get(groupId);
+  if (known instanceof ConsumerGroup) return leaveConsumerGroup(state, turn, known, members);
   const group = state.classicGroup(groupId);
   const results = members.map(({ memberId, groupInstanceId, ...rest }) => ({
     memberId,

@@ -71,6 +71,15 @@ export function removeMember(
   state.timers.cancel(memberKey(group, memberId));
 }
 
+/** The group is gone: nothing of it is timed any more. */
+export function cancelClassicTimers(state: GroupState, group: ClassicGroup): void {
+  state.timers.cancel(joinKey(group));
+  state.timers.cancel(syncKey(group));
+  for (const memberId of [...group.members.keys(), ...group.pendingJoins]) {
+    state.timers.cancel(memberKey(group, memberId));
+  }
+}
+
 /** The member has sent SyncGroup; when all have, nobody needs to be waited for. */
 export function noteSync(state: GroupState, group: ClassicGroup, memberId: string): void {
   group.pendingSyncs.delete(memberId);
@@ -154,13 +163,18 @@ function expireSyncs(state: GroupState, group: ClassicGroup, generationId: numbe
 
 /** The member's session has ended. */
 function expire(state: GroupState, group: ClassicGroup, memberId: string, turn: Turn<GroupRecord>): void {
-  if (group.state === "Dead") return;
+  if (!isThere(state, group)) return;
   const member = group.members.get(memberId);
   if (member?.isWaiting) return;
   if (member === undefined && !group.pendingJoins.has(memberId)) return;
   removeMember(state, group, memberId, turn);
   if (member !== undefined && group.state !== "PreparingRebalance") prepareRebalance(state, group, turn);
   else maybeCompleteJoin(state, group, turn);
+}
+
+/** Whether the group has neither been deleted nor become one of another protocol. */
+function isThere(state: GroupState, group: ClassicGroup): boolean {
+  return state.groups.get(group.groupId) === group;
 }
 
 function joinKey({ groupId }: ClassicGroup): string {

@@ -1,6 +1,7 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ClassicGroup } from "../../../../lib/coordinator/group/classic/classic_group.ts";
-import { describeGroup } from "../../../../lib/coordinator/group/administration.ts";
+import { type DescribedGroup, describeGroup } from "../../../../lib/coordinator/group/administration.ts";
+import { Refusal } from "../../../../lib/coordinator/group/group.ts";
 import { GROUP, GroupWorld } from "../group_world.ts";
 
 const SESSION_MS = 10_000;
@@ -21,6 +22,12 @@ function stable(count: number, settings: ConstructorParameters<typeof GroupWorld
   }
   world.told();
   return world;
+}
+
+function described({ state }: GroupWorld): DescribedGroup {
+  const group = describeGroup(state, GROUP);
+  assert(!(group instanceof Refusal));
+  return group;
 }
 
 Deno.test("the first member leads, assigns, and has its assignment when it is written", () => {
@@ -136,7 +143,7 @@ Deno.test("members leave; after the last one the group is empty", () => {
   assertEquals(world.heartbeat("c-1", 2), "REBALANCE_IN_PROGRESS");
   assertEquals(world.leave("c-1"), ["NONE"]);
   assertEquals(world.told(), ["writes generation 3, empty"]);
-  assertEquals(describeGroup(world.state, GROUP)!.groupState, "Empty");
+  assertEquals(described(world).groupState, "Empty");
 });
 
 Deno.test("a static member that is back keeps its assignment, and what goes by its name is fenced (KIP-345)", () => {
@@ -221,7 +228,7 @@ Deno.test("a shard that is loaded has each group as its last complete generation
   const world = stable(2);
   world.join("c");
   const loaded = new GroupWorld({}, world.log);
-  const { groupState, members } = describeGroup(loaded.state, GROUP)!;
+  const { groupState, members } = described(loaded);
   assertEquals(groupState, "Stable");
   assertEquals(members!.map(({ memberId, memberAssignment }) => `${memberId}=${memberAssignment}`), ["c-1=1", "c-2=2"]);
   assertEquals(loaded.heartbeat("c-1", 2), "NONE");
