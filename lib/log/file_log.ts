@@ -43,6 +43,7 @@ import type {
   ProducerSummary,
   ReadOptions,
   ReadResult,
+  RefusedBatch,
   TimestampOffset,
   TopicPartition,
 } from "./partition_log.ts";
@@ -321,6 +322,10 @@ export class FileLog implements PartitionLog, CleanableLog {
 
   producers(): ProducerSummary[] {
     return this.#producers.summaries();
+  }
+
+  noteRefused(batch: RefusedBatch): void {
+    this.#producers.noteRefused([batch]);
   }
 
   producer(producerId: bigint): ProducerSummary | undefined {

@@ -92,6 +92,13 @@ export interface TimestampOffset {
   readonly leaderEpoch: number;
 }
 
+/** The header fields of a batch by which it is known again. */
+export interface RefusedBatch {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly baseSequence: number;
+}
+
 /** What is known of a producer that writes to the partition. */
 export interface ProducerSummary {
   readonly producerId: bigint;
@@ -194,6 +201,11 @@ export interface PartitionLog {
   configure(config: LogConfig): void;
   /** The producers that are known now. */
   producers(): ProducerSummary[];
+  /**
+   * Takes note of a producer's batch that is refused before it is appended: what follows it must not take its place,
+   * though the producer is not known yet, and might begin anywhere.
+   */
+  noteRefused(batch: RefusedBatch): void;
   /** What is known of one producer; undefined where it has not written, or is forgotten. */
   producer(producerId: bigint): ProducerSummary | undefined;
   /**

@@ -8,7 +8,7 @@
  */
 import { ErrorCode } from "../protocol/error_code.ts";
 import { type BatchMetadata, type ProducerBatch, ProducerEntry, type ProducerFailure } from "./producer_entry.ts";
-import type { ProducerSummary } from "./partition_log.ts";
+import type { ProducerSummary, RefusedBatch } from "./partition_log.ts";
 import type { AbortedTxn } from "./transaction_index.ts";
 
 /** The most unknown producers whose refused batch is remembered: clients make new ones as long as the disk is full. */
@@ -93,7 +93,7 @@ export class ProducerState {
    * (KIP-360): what it has sent behind such a batch must not be taken for its beginning, or the batch would be out of
    * order for ever.
    */
-  noteRefused(batches: readonly SequencedBatch[]): void {
+  noteRefused(batches: readonly RefusedBatch[]): void {
     for (const { producerId, producerEpoch, baseSequence } of batches) {
       if (producerId === -1n || this.#entries.has(producerId) || this.#refused.has(producerId)) continue;
       this.#refused.set(producerId, { producerEpoch, baseSequence });

@@ -151,14 +151,15 @@ function append(
   context: RequestContext,
   acks: number,
   admitted: Admitted,
-  transactionError: ErrorCode | Promise<ErrorCode> = ErrorCode.NONE,
+  transactionError: ErrorCode | Promise<ErrorCode> | undefined,
 ): PartitionAnswer | Promise<PartitionAnswer> {
-  const { index, topic, log, records } = admitted;
   if (transactionError instanceof Promise) {
     return transactionError.then((errorCode) => append(context, acks, admitted, errorCode));
   }
-  if (transactionError !== ErrorCode.NONE) {
-    return transactionFailure(index, transactionError, context.header.apiVersion);
+  const { index, topic, log, records } = admitted;
+  if (transactionError !== undefined) {
+    const refusal = transactionRefusal(context, admitted, transactionError);
+    if (refusal !== null) return refusal;
   }
   if (acks === ACKS_ALL && !hasEnoughReplicas(context, topic, index)) {
     return failed(index, ErrorCode.NOT_ENOUGH_REPLICAS);
@@ -166,6 +167,25 @@ function append(
   const appendAcks: AppendAcks = acks === ACKS_ALL ? "durable" : "written";
   return log.append(records, { origin: "client", acks: appendAcks }).then((result) => answer(index, result));
 }
+
+/** Why records of a transaction are not appended, as their transaction has it; null where they may be. */
+function transactionRefusal(
+  { header: { apiVersion } }: RequestContext,
+  { index, log, records }: Admitted,
+  errorCode: ErrorCode,
+): PartitionAnswer | null {
+  const batch = new RecordBatch(records);
+  if (errorCode !== ErrorCode.NONE) {
+    log.noteRefused(batch);
+    return transactionFailure(index, errorCode, apiVersion);
+  }
+  const isFirst = (log.producer(batch.producerId)?.lastSequence ?? NO_SEQUENCE) === NO_SEQUENCE;
+  if (apiVersion < FIRST_VERSION_THAT_ADDS || !isFirst || batch.baseSequence === 0) return null;
+  const message = `Producer ${batch.producerId} begins with sequence ${batch.baseSequence}, and must begin with 0`;
+  return { ...failed(index, ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, message), logStartOffset: log.logStartOffset };
+}
+
+const NO_SEQUENCE = -1;
 
 /** Producers do not know the errors of a coordinator: they are told one after which they send the batch again. */
 function transactionFailure(index: number, errorCode: ErrorCode, apiVersion: number): PartitionAnswer {
