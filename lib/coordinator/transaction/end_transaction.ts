@@ -39,7 +39,8 @@ const LAST_EPOCH = LAST_USABLE_EPOCH + 1;
 /**
  * Decides on the end of a transaction; it is answered when all partitions have their marker.
  *
- * Errors: INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, CONCURRENT_TRANSACTIONS, INVALID_TXN_STATE.
+ * Errors: INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, CONCURRENT_TRANSACTIONS, INVALID_TXN_STATE,
+ * UNSUPPORTED_VERSION.
  *
  * @param newProducerId as with `initProducerId`
  */
@@ -55,6 +56,9 @@ export function endTransaction(
   const verdict = request.bumpsEpoch ? judge(metadata, request) : judgeClassic(metadata, request);
   if (verdict === "repeated") return turn.answer(reply, answerOf(metadata));
   if (verdict !== "valid") return turn.answer(reply, refused(verdict));
+  if (request.bumpsEpoch && !state.canKeep(TRANSACTION_VERSION_2)) {
+    return turn.answer(reply, refused(ErrorCode.UNSUPPORTED_VERSION));
+  }
   const ended = request.isCommit ? "PrepareCommit" as const : "PrepareAbort" as const;
   if (!request.bumpsEpoch) return end(state, turn, reply, { ...metadata, state: ended, clientTransactionVersion: 0 });
   const bumped = withNextEpoch(metadata, newProducerId);

@@ -25,7 +25,7 @@ export interface TransactionalProducer extends ProducerIdAndEpoch {
 /**
  * Adds partitions to the transaction of a producer, and begins it where none is open.
  *
- * Errors: INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, CONCURRENT_TRANSACTIONS.
+ * Errors: INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, CONCURRENT_TRANSACTIONS, UNSUPPORTED_VERSION.
  *
  * @param clientTransactionVersion the version of the protocol by which the client adds them
  */
@@ -37,9 +37,9 @@ export function addPartitions(
   clientTransactionVersion: number,
 ): ErrorCode {
   const metadata = state.transactions.get(producer.transactionalId);
-  const errorCode = metadata !== undefined && isPrepared(metadata)
-    ? ErrorCode.CONCURRENT_TRANSACTIONS
-    : producerError(metadata, producer);
+  if (!state.canKeep(clientTransactionVersion)) return ErrorCode.UNSUPPORTED_VERSION;
+  if (metadata !== undefined && isPrepared(metadata)) return ErrorCode.CONCURRENT_TRANSACTIONS;
+  const errorCode = producerError(metadata, producer);
   if (errorCode !== ErrorCode.NONE) return errorCode;
   const known = metadata!;
   if (known.state === "Ongoing" && partitions.every((partition) => hasPartition(known, partition))) {

@@ -37,6 +37,14 @@ export class TransactionState implements CoordinatorState<TransactionRecord> {
     return this.#ports.settings();
   }
 
+  /**
+   * Whether records can tell by which version of the protocol a client has written. They cannot before
+   * `transaction.version` 1, at which no client should do more than the first one.
+   */
+  canKeep(clientTransactionVersion: number): boolean {
+    return clientTransactionVersion === 0 || this.settings.transactionVersion >= 1;
+  }
+
   /** The record that makes a transactional id this. */
   recordOf(metadata: TransactionMetadata): TransactionRecord {
     return transactionRecord(metadata, this.settings.transactionVersion);
