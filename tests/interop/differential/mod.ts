@@ -18,6 +18,7 @@ import { producerCases } from "./producers.ts";
 import { quotaCases } from "./quotas.ts";
 import { streamsGroupCases } from "./streams_groups.ts";
 import { topicCases } from "./topics.ts";
+import { transactionCases } from "./transactions.ts";
 
 /** Cases by theme, in the order in which they are played. Those of Metadata come first: they see a broker without topics.
  * Those of Produce write into the topic of committed offsets what no coordinator can read: so groups come before. */
@@ -28,6 +29,7 @@ export const THEMES: Readonly<Record<string, readonly Case[]>> = {
   groups: groupCases,
   "streams groups": streamsGroupCases,
   offsets: offsetCases,
+  transactions: transactionCases,
   produce: produceCases,
   batches: batchCases,
   producers: producerCases,

@@ -1,0 +1,797 @@
+/**
+ * Transactions of both versions of the protocol: their producers, partitions and ends, what readers see of them, and
+ * the APIs by which they are watched and ended from outside.
+ *
+ * Apache Kafka answers EndTxn before readers see what a transaction has come to, and refuses the next one with
+ * CONCURRENT_TRANSACTIONS until then; so the steps after it are repeated until they are answered otherwise.
+ *
+ * @module
+ */
+import type { Json } from "../../../lib/protocol/json.ts";
+import { AddOffsetsToTxnRequest } from "../../../lib/protocol/messages/add_offsets_to_txn.ts";
+import { AddPartitionsToTxnRequest } from "../../../lib/protocol/messages/add_partitions_to_txn.ts";
+import { DeleteGroupsRequest } from "../../../lib/protocol/messages/delete_groups.ts";
+import { DescribeProducersRequest } from "../../../lib/protocol/messages/describe_producers.ts";
+import { DescribeTransactionsRequest } from "../../../lib/protocol/messages/describe_transactions.ts";
+import { EndTxnRequest } from "../../../lib/protocol/messages/end_txn.ts";
+import { FindCoordinatorRequest } from "../../../lib/protocol/messages/find_coordinator.ts";
+import { InitProducerIdRequest } from "../../../lib/protocol/messages/init_producer_id.ts";
+import { ListOffsetsRequest } from "../../../lib/protocol/messages/list_offsets.ts";
+import { ListTransactionsRequest } from "../../../lib/protocol/messages/list_transactions.ts";
+import { OffsetCommitRequest } from "../../../lib/protocol/messages/offset_commit.ts";
+import { OffsetFetchRequest } from "../../../lib/protocol/messages/offset_fetch.ts";
+import { ProduceRequest } from "../../../lib/protocol/messages/produce.ts";
+import { TxnOffsetCommitRequest } from "../../../lib/protocol/messages/txn_offset_commit.ts";
+import { UpdateFeaturesRequest } from "../../../lib/protocol/messages/update_features.ts";
+import { WriteTxnMarkersRequest } from "../../../lib/protocol/messages/write_txn_markers.ts";
+import type { Init } from "../../../lib/protocol/schema.ts";
+import { ErrorCode } from "../../../lib/protocol/error_code.ts";
+import { ask, type Case, errorCodesOf, type Step, type StepOptions, topic } from "../support/case.ts";
+import type { Known } from "../support/known.ts";
+import { Attributes, batch } from "../support/record_batch.ts";
+import { fetchFrom } from "./fetch.ts";
+import { lead, subscription, untilLoaded as untilGroupLoaded, untilReady as groupsReady } from "./groups.ts";
+
+/** A producer id that no broker has given out. */
+const OTHER_PRODUCER = 4_000_000_000_000n;
+
+/** Whether the transaction before is complete. Up to version 11 Produce tells it by an error that producers know. */
+function isSettled(answer: Json): boolean {
+  if (Array.isArray(answer)) return answer.every(isSettled);
+  if (typeof answer !== "object" || answer === null) return true;
+  return Object.entries(answer).every(([name, part]) =>
+    /errorCode$/i.test(name) ? !UNSETTLED.has(part) : isSettled(part)
+  );
+}
+
+const UNSETTLED: ReadonlySet<Json> = new Set([ErrorCode.CONCURRENT_TRANSACTIONS, ErrorCode.NOT_ENOUGH_REPLICAS]);
+
+/** Waits until transactions are coordinated. */
+const untilCoordinated: Step = ask(FindCoordinatorRequest, 4, { keyType: 1, coordinatorKeys: ["any"] }, {
+  as: "until transactions are coordinated",
+  until: (answer) => (answer as { coordinators: { errorCode: number }[] }).coordinators[0].errorCode === 0,
+});
+
+/** Waits until the coordinator has loaded the part of a transactional id that is not used. */
+function untilLoaded(transactionalId: string): Step {
+  return ask(EndTxnRequest, 4, { transactionalId, producerId: OTHER_PRODUCER }, {
+    as: `until ${transactionalId} can be asked for`,
+    until: (answer) => errorCodesOf(answer)[0] === ErrorCode.INVALID_PRODUCER_ID_MAPPING,
+  });
+}
+
+/** What a step says of its producer, where it is not the case's first in its first epoch. */
+interface ProducerFields {
+  readonly ordinal?: number;
+  readonly producerId?: bigint;
+  readonly producerEpoch?: number;
+}
+
+function producerOf({ producerId }: Known, fields: ProducerFields): { producerId: bigint; producerEpoch: number } {
+  return { producerId: fields.producerId ?? producerId(fields.ordinal), producerEpoch: fields.producerEpoch ?? 0 };
+}
+
+type Init_ = StepOptions & ProducerFields & { version?: number; timeoutMs?: number; hasProducer?: boolean };
+
+function init(transactionalId: string, options: Init_ = {}): Step {
+  const { version = 4, timeoutMs = 60_000, hasProducer = false, ordinal, producerId, producerEpoch, ...rest } = options;
+  return ask(InitProducerIdRequest, version, (known) => ({
+    transactionalId,
+    transactionTimeoutMs: timeoutMs,
+    ...(hasProducer ? producerOf(known, { ordinal, producerId, producerEpoch }) : {}),
+  }), rest);
+}
+
+/** The first ids have to be had from the controller. */
+function hasProducerIds(answer: Json): boolean {
+  return errorCodesOf(answer)[0] !== ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
+}
+
+/** A new producer, whatever the coordinator is busy with. */
+function begin(transactionalId: string, options: Init_ = {}): Step[] {
+  return [untilCoordinated, untilLoaded(transactionalId), init(transactionalId, { until: hasProducerIds, ...options })];
+}
+
+type Add = StepOptions & ProducerFields & { version?: number };
+
+function add(transactionalId: string, topics: Readonly<Record<string, readonly number[]>>, options: Add = {}): Step {
+  const { version = 3, ordinal, producerId, producerEpoch, ...rest } = options;
+  const named = Object.entries(topics).map(([name, partitions]) => ({ name, partitions: [...partitions] }));
+  return ask(AddPartitionsToTxnRequest, version, (known) => {
+    const producer = producerOf(known, { ordinal, producerId, producerEpoch });
+    return {
+      v3AndBelowTransactionalId: transactionalId,
+      v3AndBelowProducerId: producer.producerId,
+      v3AndBelowProducerEpoch: producer.producerEpoch,
+      v3AndBelowTopics: named,
+    };
+  }, { until: isSettled, ...rest });
+}
+
+type Send = StepOptions & ProducerFields & {
+  version?: number;
+  partition?: number;
+  baseSequence?: number;
+  attributes?: number;
+};
+
+function send(transactionalId: string | null, name: string, value: string, options: Send = {}): Step {
+  const { version = 11, partition = 0, baseSequence = 0, attributes = Attributes.TRANSACTIONAL, ...others } = options;
+  const { ordinal, producerId, producerEpoch, ...rest } = others;
+  return ask(ProduceRequest, version, (known) => ({
+    transactionalId,
+    acks: -1,
+    timeoutMs: 5000,
+    topicData: [{
+      ...(version >= 13 ? { topicId: known.topicId(name) } : { name }),
+      partitionData: [{
+        index: partition,
+        records: batch([value], {
+          ...producerOf(known, { ordinal, producerId, producerEpoch }),
+          baseSequence,
+          attributes,
+        }),
+      }],
+    }],
+  }), { until: isSettled, ...rest, as: rest.as ?? value });
+}
+
+type End = StepOptions & ProducerFields & { version?: number };
+
+function end(transactionalId: string, committed: boolean, options: End = {}): Step {
+  const { version = 4, ordinal, producerId, producerEpoch, ...rest } = options;
+  return ask(EndTxnRequest, version, (known) => ({
+    transactionalId,
+    committed,
+    ...producerOf(known, { ordinal, producerId, producerEpoch }),
+  }), {
+    until: isSettled,
+    ...rest,
+    as: `${committed ? "commit" : "abort"}${rest.as === undefined ? "" : `, ${rest.as}`}`,
+  });
+}
+
+function describe(...transactionalIds: string[]): Step {
+  return ask(DescribeTransactionsRequest, 0, { transactionalIds }, { as: transactionalIds.join(", ") });
+}
+
+/** Waits until a transaction has come to rest. */
+function untilComplete(transactionalId: string): Step {
+  return ask(DescribeTransactionsRequest, 0, { transactionalIds: [transactionalId] }, {
+    as: `until ${transactionalId} is complete`,
+    until: (answer) => {
+      const [{ transactionState }] =
+        (answer as { transactionStates: { transactionState: string }[] }).transactionStates;
+      return !transactionState.startsWith("Prepare");
+    },
+  });
+}
+
+/** What a reader of either isolation level sees, and where it is told that the partition ends. */
+function readers(name: string, partition = 0): Step[] {
+  return [0, 1].flatMap((isolationLevel) => [
+    fetchFrom(name, 0n, { partition, isolationLevel, as: `isolation level ${isolationLevel}` }),
+    ask(ListOffsetsRequest, 4, {
+      replicaId: -1,
+      isolationLevel,
+      topics: [{ name, partitions: [{ partitionIndex: partition, timestamp: -1n }] }],
+    }, { as: `isolation level ${isolationLevel}` }),
+  ]);
+}
+
+function producersOf(name: string): Step {
+  return ask(DescribeProducersRequest, 0, { topics: [{ name, partitionIndexes: [0] }] }, { as: name });
+}
+
+const producers: Case[] = [
+  {
+    name: "InitProducerId with a transactional id, in all versions",
+    steps: [
+      ...begin("init"),
+      ...[0, 1, 2, 3, 4, 5].map((version) => init("init", { version })),
+      describe("init"),
+      ...[0, -1, 900_000, 900_001].map((timeoutMs) => init("init", { timeoutMs, as: `time-out ${timeoutMs}` })),
+    ],
+  },
+  {
+    name: "InitProducerId: a producer that goes on",
+    steps: [
+      ...begin("goes-on"),
+      ...[3, 4, 5].flatMap((version) => [
+        init("goes-on", { version, hasProducer: true, producerEpoch: 99, as: "an epoch of the future" }),
+        init("goes-on", { version, hasProducer: true, producerId: OTHER_PRODUCER, as: "another id" }),
+      ]),
+      init("goes-on", { hasProducer: true, producerEpoch: 0 }),
+      init("goes-on", { hasProducer: true, producerEpoch: 0, as: "repeated" }),
+      init("goes-on", { hasProducer: true, producerEpoch: 1 }),
+      init("goes-on", { hasProducer: true, producerEpoch: 0, as: "the epoch before the last" }),
+      init("goes-on", { as: "somebody else" }),
+      init("goes-on", { hasProducer: true, producerEpoch: 2, as: "fenced" }),
+      init("goes-on", { version: 3, hasProducer: true, producerEpoch: 2, as: "fenced" }),
+      init("never-seen", { hasProducer: true, producerId: OTHER_PRODUCER, producerEpoch: 7, as: "of an unknown id" }),
+    ],
+  },
+  {
+    name: "InitProducerId: another producer aborts what is open",
+    steps: [
+      ...topic("taken-over"),
+      ...begin("taken-over"),
+      add("taken-over", { "taken-over": [0] }),
+      send("taken-over", "taken-over", "a"),
+      init("taken-over", { as: "while a transaction is open" }),
+      untilComplete("taken-over"),
+      ...readers("taken-over"),
+      producersOf("taken-over"),
+      init("taken-over", { as: "again" }),
+      describe("taken-over"),
+      ...[0, 1, 2, 3].map((version) =>
+        add("taken-over", { "taken-over": [0] }, { version, as: "of the fenced producer" })
+      ),
+      ...[0, 1, 2, 3, 4, 5].map((version) => end("taken-over", true, { version, as: "of the fenced producer" })),
+      send("taken-over", "taken-over", "b", { baseSequence: 1, as: "of the fenced producer" }),
+      send("taken-over", "taken-over", "b", { version: 12, baseSequence: 1, as: "of the fenced producer" }),
+    ],
+  },
+];
+
+const classic: Case[] = [0, 1, 2, 3].map((version) => ({
+  name: `AddPartitionsToTxn v${version}`,
+  steps: [
+    ...topic(`add-v${version}`, { partitions: 2 }),
+    ...begin(`add-v${version}`),
+    add(`add-v${version}`, { [`add-v${version}`]: [0] }, { version }),
+    add(`add-v${version}`, { [`add-v${version}`]: [0, 1] }, { version, as: "one more" }),
+    add(`add-v${version}`, { [`add-v${version}`]: [1, 7], "no-topic": [0] }, { version, as: "what does not exist" }),
+    add(`add-v${version}`, {}, { version, as: "nothing" }),
+    add(`add-v${version}`, { [`add-v${version}`]: [0] }, { version, producerEpoch: 5, as: "a wrong epoch" }),
+    add(`add-v${version}`, { [`add-v${version}`]: [0] }, { version, producerId: OTHER_PRODUCER, as: "a wrong id" }),
+    add("no-such-id", { [`add-v${version}`]: [0] }, { version, as: "an unknown transactional id" }),
+    add("", { [`add-v${version}`]: [0] }, { version, as: "no transactional id" }),
+    describe(`add-v${version}`),
+    end(`add-v${version}`, false),
+  ],
+}));
+
+const transaction = (transactionalId: string, known: Known, fields: Partial<Txn> = {}): Txn => ({
+  transactionalId,
+  producerId: known.producerId(),
+  producerEpoch: 0,
+  verifyOnly: true,
+  topics: [{ name: "batched", partitions: [0, 1] }],
+  ...fields,
+});
+type Txn = NonNullable<Init<AddPartitionsToTxnRequest>["transactions"]>[number];
+
+const batched: Case[] = [4, 5].map((version) => ({
+  name: `AddPartitionsToTxn v${version}: several at once, and only to verify`,
+  steps: [
+    ...topic("batched", { partitions: 2 }),
+    ...begin(`batched-${version}`),
+    init(`batched-${version}-too`),
+    ask(AddPartitionsToTxnRequest, version, (known) => ({
+      transactions: [transaction(`batched-${version}`, known)],
+    }), { as: "verify what was not added" }),
+    ask(AddPartitionsToTxnRequest, version, (known) => ({
+      transactions: [
+        transaction(`batched-${version}`, known, {
+          verifyOnly: false,
+          topics: [{ name: "batched", partitions: [0] }],
+        }),
+        transaction(`batched-${version}-too`, known, { producerId: known.producerId(2), verifyOnly: false }),
+      ],
+    }), { as: "add to two" }),
+    ask(AddPartitionsToTxnRequest, version, (known) => ({
+      transactions: [
+        transaction(`batched-${version}`, known),
+        transaction(`batched-${version}-too`, known, { producerId: known.producerId(2), producerEpoch: 3 }),
+      ],
+    }), { as: "verify two" }),
+    ask(AddPartitionsToTxnRequest, version, (known) => ({
+      transactions: [
+        transaction("", known),
+        transaction("no-such-id", known),
+        transaction(`batched-${version}`, known, { topics: [{ name: "batched", partitions: [0, 9] }] }),
+        transaction(`batched-${version}-too`, known, { topics: [] }),
+      ],
+    }), { as: "what cannot be" }),
+    ask(AddPartitionsToTxnRequest, version, { transactions: [] }, {
+      as: "none",
+      maySayNothing: true,
+      differs: [{ at: "", reason: "Apache Kafka forgets to answer" }],
+    }),
+    describe(`batched-${version}`, `batched-${version}-too`),
+    end(`batched-${version}`, true),
+    end(`batched-${version}-too`, false, { ordinal: 2 }),
+  ],
+}));
+
+const writing: Case[] = [
+  {
+    name: "Produce in a transaction, partitions added before",
+    steps: [
+      ...topic("writing", { partitions: 2 }),
+      ...begin("writing"),
+      producersOf("writing"),
+      ...[3, 9, 10, 11].map((version) => send("writing", "writing", "a", { version, as: "before it is added" })),
+      add("writing", { writing: [0] }),
+      send("writing", "writing", "a", { version: 3 }),
+      send("writing", "writing", "b", { version: 9, baseSequence: 1 }),
+      send("writing", "writing", "b", { version: 9, baseSequence: 3, as: "out of sequence" }),
+      send("writing", "writing", "c", { version: 11, baseSequence: 2 }),
+      send("writing", "writing", "d", { partition: 1, as: "in another partition" }),
+      send("writing", "writing", "x", { baseSequence: 3, attributes: 0, as: "outside of the transaction" }),
+      send(null, "writing", "x", { baseSequence: 3, as: "without its transactional id" }),
+      send("writing", "writing", "x", { baseSequence: 3, producerEpoch: 4, as: "with another epoch" }),
+      send("writing", "writing", "x", { producerId: OTHER_PRODUCER, as: "with another id" }),
+      send("other", "writing", "x", { baseSequence: 3, as: "with another transactional id" }),
+      ...readers("writing"),
+      producersOf("writing"),
+      describe("writing"),
+      end("writing", true),
+      untilComplete("writing"),
+      ...readers("writing"),
+      producersOf("writing"),
+      send("writing", "writing", "e", { baseSequence: 4, as: "after the end" }),
+      add("writing", { writing: [0, 1] }),
+      send("writing", "writing", "e", { baseSequence: 4 }),
+      send("writing", "writing", "f", { partition: 1 }),
+      end("writing", false),
+      untilComplete("writing"),
+      ...readers("writing"),
+      ...readers("writing", 1),
+      producersOf("writing"),
+      describe("writing"),
+    ],
+  },
+  {
+    name: "Produce v12 and v13: partitions join by it",
+    steps: [
+      ...topic("joining", { partitions: 2 }),
+      ...begin("joining", { version: 5 }),
+      send("joining", "joining", "x", { version: 12, baseSequence: 4, as: "not from the first sequence on" }),
+      send("joining", "joining", "a", { version: 12 }),
+      send("joining", "joining", "b", { version: 12, baseSequence: 1 }),
+      send("joining", "joining", "c", { version: 12, partition: 1 }),
+      describe("joining"),
+      send("joining", "joining", "x", { version: 12, producerEpoch: 3, partition: 1, as: "with another epoch" }),
+      send("joining", "joining", "x", { version: 12, producerId: OTHER_PRODUCER, as: "with another id" }),
+      send("unknown", "joining", "x", { version: 12, producerEpoch: 1, as: "of an unknown transactional id" }),
+      end("joining", true, { version: 5 }),
+      untilComplete("joining"),
+      ...readers("joining"),
+      producersOf("joining"),
+      describe("joining"),
+      send("joining", "joining", "x", { version: 12, baseSequence: 2, as: "with the epoch before" }),
+      send("joining", "joining", "x", {
+        version: 12,
+        producerEpoch: 1,
+        baseSequence: 2,
+        as: "with the sequence before",
+      }),
+      send("joining", "joining", "d", { version: 12, producerEpoch: 1 }),
+      end("joining", false, { version: 5, producerEpoch: 1 }),
+      untilComplete("joining"),
+      ...readers("joining"),
+      describe("joining"),
+    ],
+  },
+];
+
+const ends: Case[] = [0, 1, 2, 3, 4].map((version) => ({
+  name: `EndTxn v${version}`,
+  steps: [
+    ...topic(`end-v${version}`),
+    ...begin(`end-v${version}`),
+    end(`end-v${version}`, true, { version, as: "of nothing" }),
+    end(`end-v${version}`, false, { version, as: "of nothing" }),
+    add(`end-v${version}`, { [`end-v${version}`]: [0] }),
+    end(`end-v${version}`, true, { version, producerEpoch: 1, as: "a wrong epoch" }),
+    end(`end-v${version}`, true, { version, producerId: OTHER_PRODUCER, as: "a wrong id" }),
+    end("no-such-id", true, { version, as: "an unknown transactional id" }),
+    end("", true, { version, as: "no transactional id" }),
+    end(`end-v${version}`, true, { version }),
+    untilComplete(`end-v${version}`),
+    end(`end-v${version}`, true, { version, as: "repeated" }),
+    end(`end-v${version}`, false, { version, as: "the opposite" }),
+    add(`end-v${version}`, { [`end-v${version}`]: [0] }),
+    end(`end-v${version}`, false, { version }),
+    untilComplete(`end-v${version}`),
+    end(`end-v${version}`, false, { version, as: "repeated" }),
+    end(`end-v${version}`, true, { version, as: "the opposite" }),
+    describe(`end-v${version}`),
+  ],
+}));
+
+const bumping: Case = {
+  name: "EndTxn v5: each end gives the next epoch",
+  steps: [
+    ...topic("bumping"),
+    ...begin("bumping", { version: 5 }),
+    end("bumping", true, { version: 5, as: "of nothing" }),
+    end("bumping", false, { version: 5, as: "of nothing" }),
+    untilComplete("bumping"),
+    describe("bumping"),
+    end("bumping", false, { version: 5, as: "of nothing, repeated" }),
+    send("bumping", "bumping", "a", { version: 12, producerEpoch: 1 }),
+    end("bumping", true, { version: 5, producerEpoch: 3, as: "a wrong epoch" }),
+    end("bumping", true, { version: 5, producerEpoch: 0, as: "the epoch before" }),
+    end("bumping", true, { version: 5, producerEpoch: 1, producerId: OTHER_PRODUCER, as: "a wrong id" }),
+    end("bumping", true, { version: 5, producerEpoch: 1 }),
+    untilComplete("bumping"),
+    end("bumping", true, { version: 5, producerEpoch: 1, as: "repeated" }),
+    end("bumping", false, { version: 5, producerEpoch: 1, as: "the opposite" }),
+    end("bumping", true, { version: 5, producerEpoch: 2, as: "of nothing" }),
+    end("bumping", false, { version: 5, producerEpoch: 2, as: "of nothing" }),
+    untilComplete("bumping"),
+    describe("bumping"),
+    send("bumping", "bumping", "b", { version: 12, producerEpoch: 3 }),
+    end("bumping", true, { version: 4, producerEpoch: 3, as: "of the protocol before" }),
+    untilComplete("bumping"),
+    describe("bumping"),
+    init("bumping", { version: 5, hasProducer: true, producerEpoch: 2, as: "goes on, with the epoch before" }),
+    init("bumping", { version: 5, hasProducer: true, producerEpoch: 3, as: "goes on" }),
+    ...readers("bumping"),
+    producersOf("bumping"),
+  ],
+};
+
+const takenOver: Case = {
+  name: "InitProducerId takes over from a producer of the second protocol",
+  steps: [
+    ...topic("taken-over-2"),
+    ...begin("taken-over-2", { version: 5 }),
+    send("taken-over-2", "taken-over-2", "a", { version: 12 }),
+    init("taken-over-2", { version: 5, as: "while a transaction is open" }),
+    untilComplete("taken-over-2"),
+    describe("taken-over-2"),
+    producersOf("taken-over-2"),
+    init("taken-over-2", { version: 5, hasProducer: true, as: "the one before goes on" }),
+    init("taken-over-2", { version: 5, as: "another" }),
+    init("taken-over-2", { version: 5, hasProducer: true, as: "the one before goes on" }),
+    end("taken-over-2", true, { version: 5, as: "of the one before" }),
+    describe("taken-over-2"),
+    ...readers("taken-over-2"),
+  ],
+};
+
+function addOffsets(
+  transactionalId: string,
+  groupId: string,
+  options: StepOptions & ProducerFields & { version?: number } = {},
+): Step {
+  const { version = 4, ordinal, producerId, producerEpoch, ...rest } = options;
+  return ask(AddOffsetsToTxnRequest, version, (known) => ({
+    transactionalId,
+    groupId,
+    ...producerOf(known, { ordinal, producerId, producerEpoch }),
+  }), { until: isSettled, ...rest });
+}
+
+type CommitOffset = StepOptions & ProducerFields & {
+  version?: number;
+  partitions?: readonly number[];
+  metadata?: string | null;
+  member?: Part;
+};
+type Part = Partial<Init<TxnOffsetCommitRequest>> | ((known: Known) => Partial<Init<TxnOffsetCommitRequest>>);
+
+function commitOffset(
+  transactionalId: string,
+  groupId: string,
+  name: string,
+  offset: number,
+  options: CommitOffset = {},
+): Step {
+  const { version = 4, partitions = [0], metadata = "m", member = {}, ...others } = options;
+  const { ordinal, producerId, producerEpoch, ...rest } = others;
+  return ask(TxnOffsetCommitRequest, version, (known) => ({
+    transactionalId,
+    groupId,
+    ...producerOf(known, { ordinal, producerId, producerEpoch }),
+    topics: [{
+      name,
+      partitions: partitions.map((partitionIndex) => ({
+        partitionIndex,
+        committedOffset: BigInt(offset),
+        committedMetadata: metadata,
+      })),
+    }],
+    ...(typeof member === "function" ? member(known) : member),
+  }), { until: isSettled, ...rest, as: rest.as ?? `${groupId} at ${offset}` });
+}
+
+function offsetsOf(groupId: string, name: string): Step[] {
+  return [false, true].map((requireStable) =>
+    ask(OffsetFetchRequest, 9, {
+      groups: [{ groupId, topics: [{ name, partitionIndexes: [0, 1] }] }],
+      requireStable,
+    }, { as: `${groupId}${requireStable ? ", what is stable" : ""}` })
+  );
+}
+
+const offsets: Case[] = [
+  ...[0, 1, 2, 3, 4].map((version): Case => ({
+    name: `AddOffsetsToTxn and TxnOffsetCommit v${version}`,
+    steps: [
+      groupsReady,
+      ...topic(`txn-offsets-v${version}`, { partitions: 2 }),
+      ...begin(`txn-offsets-v${version}`),
+      untilGroupLoaded(`txn-group-v${version}`),
+      commitOffset(`txn-offsets-v${version}`, `txn-group-v${version}`, `txn-offsets-v${version}`, 3, {
+        version,
+        as: "before the group is added",
+      }),
+      addOffsets(`txn-offsets-v${version}`, `txn-group-v${version}`, {
+        version,
+        producerEpoch: 9,
+        as: "a wrong epoch",
+      }),
+      addOffsets(`txn-offsets-v${version}`, `txn-group-v${version}`, {
+        version,
+        producerId: OTHER_PRODUCER,
+        as: "a wrong id",
+      }),
+      addOffsets("no-such-id", `txn-group-v${version}`, { version, as: "an unknown transactional id" }),
+      addOffsets("", `txn-group-v${version}`, { version, as: "no transactional id" }),
+      addOffsets(`txn-offsets-v${version}`, `txn-group-v${version}`, { version }),
+      commitOffset(`txn-offsets-v${version}`, `txn-group-v${version}`, `txn-offsets-v${version}`, 4, {
+        version,
+        partitions: [0, 7],
+      }),
+      commitOffset(`txn-offsets-v${version}`, `txn-group-v${version}`, "no-topic", 4, { version, as: "no topic" }),
+      commitOffset(`txn-offsets-v${version}`, `txn-group-v${version}`, `txn-offsets-v${version}`, 4, {
+        version,
+        partitions: [1],
+        metadata: "x".repeat(4097),
+        as: "metadata too large",
+      }),
+      commitOffset(`txn-offsets-v${version}`, "", `txn-offsets-v${version}`, 4, { version, as: "no group" }),
+      commitOffset(`txn-offsets-v${version}`, `txn-group-v${version}`, `txn-offsets-v${version}`, 4, {
+        version,
+        producerEpoch: 3,
+        as: "a wrong epoch",
+      }),
+      ...offsetsOf(`txn-group-v${version}`, `txn-offsets-v${version}`),
+      describe(`txn-offsets-v${version}`),
+      end(`txn-offsets-v${version}`, true),
+      untilComplete(`txn-offsets-v${version}`),
+      ...offsetsOf(`txn-group-v${version}`, `txn-offsets-v${version}`),
+      addOffsets(`txn-offsets-v${version}`, `txn-group-v${version}`, { version }),
+      commitOffset(`txn-offsets-v${version}`, `txn-group-v${version}`, `txn-offsets-v${version}`, 9, { version }),
+      end(`txn-offsets-v${version}`, false),
+      untilComplete(`txn-offsets-v${version}`),
+      ...offsetsOf(`txn-group-v${version}`, `txn-offsets-v${version}`),
+    ],
+  })),
+  {
+    name: "TxnOffsetCommit v5: the group joins by it",
+    steps: [
+      groupsReady,
+      ...topic("txn-offsets-v5", { partitions: 2 }),
+      ...begin("txn-offsets-v5", { version: 5 }),
+      untilGroupLoaded("txn-group-v5"),
+      commitOffset("txn-offsets-v5", "txn-group-v5", "txn-offsets-v5", 3, {
+        version: 5,
+        producerEpoch: 4,
+        as: "a wrong epoch",
+      }),
+      commitOffset("txn-offsets-v5", "txn-group-v5", "txn-offsets-v5", 3, { version: 5 }),
+      commitOffset("txn-offsets-v5", "txn-group-v5", "txn-offsets-v5", 5, { version: 5, partitions: [0, 1] }),
+      ...offsetsOf("txn-group-v5", "txn-offsets-v5"),
+      end("txn-offsets-v5", true, { version: 5 }),
+      untilComplete("txn-offsets-v5"),
+      ...offsetsOf("txn-group-v5", "txn-offsets-v5"),
+      commitOffset("txn-offsets-v5", "txn-group-v5", "txn-offsets-v5", 7, { version: 5, as: "the epoch before" }),
+      commitOffset("txn-offsets-v5", "txn-group-v5", "txn-offsets-v5", 7, { version: 5, producerEpoch: 1 }),
+      ask(OffsetCommitRequest, 9, {
+        groupId: "txn-group-v5",
+        topics: [{
+          name: "txn-offsets-v5",
+          partitions: [{ partitionIndex: 0, committedOffset: 20n, committedMetadata: "later" }],
+        }],
+      }, { as: "committed later, outside of the transaction" }),
+      end("txn-offsets-v5", true, { version: 5, producerEpoch: 1 }),
+      untilComplete("txn-offsets-v5"),
+      ...offsetsOf("txn-group-v5", "txn-offsets-v5"),
+    ],
+  },
+  {
+    name: "TxnOffsetCommit: members of a group",
+    steps: [
+      groupsReady,
+      ...topic("txn-members"),
+      ...begin("txn-members"),
+      untilGroupLoaded("txn-member-group"),
+      ...lead("txn-member-group", { protocols: [{ name: "range", metadata: subscription("txn-members") }] }),
+      addOffsets("txn-members", "txn-member-group"),
+      commitOffset("txn-members", "txn-member-group", "txn-members", 1, { as: "of nobody" }),
+      commitOffset("txn-members", "txn-member-group", "txn-members", 2, {
+        as: "of the member",
+        member: (known) => ({ memberId: known.memberId(), generationId: 1 }),
+      }),
+      commitOffset("txn-members", "txn-member-group", "txn-members", 3, {
+        as: "of another generation",
+        member: (known) => ({ memberId: known.memberId(), generationId: 2 }),
+      }),
+      commitOffset("txn-members", "txn-member-group", "txn-members", 3, {
+        as: "of a stranger",
+        member: { memberId: "stranger", generationId: 1 },
+      }),
+      commitOffset("txn-members", "txn-member-group", "txn-members", 3, {
+        as: "of an unknown instance",
+        member: (known) => ({ memberId: known.memberId(), generationId: 1, groupInstanceId: "i" }),
+      }),
+      commitOffset("txn-members", "txn-member-group", "txn-members", 3, {
+        as: "of a member of no generation",
+        member: (known) => ({ memberId: known.memberId() }),
+      }),
+      addOffsets("txn-members", "txn-no-group"),
+      commitOffset("txn-members", "txn-no-group", "txn-members", 3, {
+        as: "of a generation of no group",
+        member: { memberId: "stranger", generationId: 1 },
+      }),
+      ask(DeleteGroupsRequest, 2, { groupsNames: ["txn-no-group"] }),
+      commitOffset("txn-members", "txn-no-group", "txn-members", 3),
+      ask(DeleteGroupsRequest, 2, { groupsNames: ["txn-no-group"] }, { as: "of pending offsets" }),
+      ...offsetsOf("txn-no-group", "txn-members"),
+      end("txn-members", true),
+      untilComplete("txn-members"),
+      ...offsetsOf("txn-member-group", "txn-members"),
+      ...offsetsOf("txn-no-group", "txn-members"),
+    ],
+  },
+];
+
+function listed(filter: Init<ListTransactionsRequest>, version = 2): Step {
+  const { durationFilter, transactionalIdPattern, ...others } = filter;
+  return ask(ListTransactionsRequest, version, {
+    ...others,
+    ...(version >= 1 ? { durationFilter: durationFilter ?? -1n } : {}),
+    ...(version >= 2 ? { transactionalIdPattern: transactionalIdPattern ?? null } : {}),
+  }, { as: Object.values(filter).map(String).join(" ") });
+}
+
+const administration: Case = {
+  name: "ListTransactions and DescribeTransactions",
+  steps: [
+    ...topic("listed"),
+    ...begin("listed-1"),
+    init("listed-2"),
+    add("listed-1", { listed: [0] }),
+    ...[0, 1, 2].map((version) => listed({ stateFilters: ["Ongoing"] }, version)),
+    listed({ stateFilters: ["Ongoing", "Nonsense", "nonsense", "ongoing", "Nonsense"] }),
+    listed({ stateFilters: ["Nonsense"] }),
+    listed({ stateFilters: ["Dead", "PrepareEpochFence", "PrepareCommit"] }),
+    listed({ producerIdFilters: [OTHER_PRODUCER, -1n] }),
+    ask(ListTransactionsRequest, 0, (known) => ({ producerIdFilters: [known.producerId(2)] }), { as: "by producer" }),
+    listed({ stateFilters: ["Ongoing"], durationFilter: 3_600_000n }),
+    listed({ stateFilters: ["Ongoing"], durationFilter: -5n }),
+    listed({ stateFilters: ["Ongoing"], durationFilter: 0n }),
+    describe("listed-1", "listed-2", "no-such-id", ""),
+    describe(),
+    end("listed-1", false),
+  ],
+};
+
+function marker(
+  transactionResult: boolean,
+  topics: Readonly<Record<string, readonly number[]>>,
+  options: StepOptions & ProducerFields & { version?: number; coordinatorEpoch?: number; transactionVersion?: number } =
+    {},
+): Step {
+  const { version = 1, coordinatorEpoch = 0, transactionVersion, ordinal, producerId, producerEpoch, ...rest } =
+    options;
+  return ask(WriteTxnMarkersRequest, version, (known) => ({
+    markers: [{
+      ...producerOf(known, { ordinal, producerId, producerEpoch }),
+      transactionResult,
+      coordinatorEpoch,
+      topics: Object.entries(topics).map(([name, partitionIndexes]) => ({
+        name,
+        partitionIndexes: [...partitionIndexes],
+      })),
+      ...(transactionVersion === undefined ? {} : { transactionVersion }),
+    }],
+  }), rest);
+}
+
+const markers: Case = {
+  name: "WriteTxnMarkers",
+  steps: [
+    ...topic("marked", { partitions: 2 }),
+    ...begin("marked"),
+    add("marked", { marked: [0, 1] }),
+    send("marked", "marked", "a"),
+    ask(WriteTxnMarkersRequest, 1, { markers: [] }, { as: "none" }),
+    marker(false, { marked: [7], "no-topic": [0] }, { as: "what does not exist" }),
+    marker(false, {}, { as: "no partitions" }),
+    marker(false, { marked: [0] }, { as: "abort", coordinatorEpoch: 3 }),
+    ...readers("marked"),
+    producersOf("marked"),
+    marker(false, { marked: [0] }, { as: "of an older coordinator", coordinatorEpoch: 2 }),
+    marker(true, { marked: [0] }, { as: "of a newer epoch", coordinatorEpoch: 3, producerEpoch: 2 }),
+    marker(true, { marked: [0] }, { as: "of an older epoch", coordinatorEpoch: 3, producerEpoch: 1 }),
+    marker(true, { marked: [0, 1] }, { version: 2, coordinatorEpoch: 3, producerEpoch: 3, transactionVersion: 2 }),
+    marker(true, { marked: [0] }, {
+      version: 2,
+      coordinatorEpoch: 3,
+      producerEpoch: 3,
+      transactionVersion: 2,
+      as: "repeated",
+    }),
+    marker(true, { marked: [0] }, { producerId: OTHER_PRODUCER, as: "of an unknown producer" }),
+    producersOf("marked"),
+    ...readers("marked"),
+  ],
+};
+
+const strict: Case = {
+  name: "WriteTxnMarkers v2: of the second protocol, which has another epoch",
+  steps: [
+    ...topic("strict"),
+    ...begin("strict", { version: 5 }),
+    send("strict", "strict", "a", { version: 12 }),
+    marker(false, { strict: [0] }, { version: 2, transactionVersion: 2, as: "with the same epoch" }),
+    marker(false, { strict: [0] }, { version: 2, transactionVersion: 1, as: "of the first protocol" }),
+    producersOf("strict"),
+    end("strict", true, { version: 5 }),
+    untilComplete("strict"),
+    ...readers("strict"),
+  ],
+};
+
+function level(maxVersionLevel: number): Step {
+  return ask(UpdateFeaturesRequest, 2, {
+    timeoutMs: 10_000,
+    featureUpdates: [{ feature: "transaction.version", maxVersionLevel, upgradeType: maxVersionLevel === 0 ? 2 : 1 }],
+  }, { as: `transaction.version ${maxVersionLevel}` });
+}
+
+const levels: Case = {
+  name: "UpdateFeatures: transaction.version",
+  steps: [
+    ...topic("levels"),
+    ...[0, 1, 2].flatMap((atLevel, index) => [
+      level(atLevel),
+      ...begin(`level-${atLevel}`),
+      add(`level-${atLevel}`, { levels: [0] }, { ordinal: index + 1 }),
+      send(`level-${atLevel}`, "levels", "a", { ordinal: index + 1 }),
+      init(`level-${atLevel}`, { as: "takes over" }),
+      untilComplete(`level-${atLevel}`),
+      describe(`level-${atLevel}`),
+      init(`level-${atLevel}`, { as: "again" }),
+    ]),
+    level(0),
+    ...begin("level-3", { version: 5 }),
+    send("level-3", "levels", "a", { version: 12, ordinal: 4, as: "of a protocol that is not to be used" }),
+    end("level-3", false, {
+      version: 5,
+      ordinal: 4,
+      as: "of a protocol that is not to be used",
+      until: () => true,
+      differs: [{
+        at: "errorCode",
+        barnabas: ErrorCode.UNSUPPORTED_VERSION,
+        reason: "Apache Kafka waits for ever for the record that it could not write",
+      }],
+    }),
+    level(2),
+    ...readers("levels"),
+    producersOf("levels"),
+  ],
+};
+
+export const transactionCases: readonly Case[] = [
+  ...producers,
+  ...classic,
+  ...batched,
+  ...writing,
+  ...ends,
+  bumping,
+  takenOver,
+  ...offsets,
+  administration,
+  markers,
+  strict,
+  levels,
+];
