@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ApiVersionsRequest, ApiVersionsResponse } from "../lib/protocol/messages/api_versions.ts";
 import { MetadataRequest, MetadataResponse } from "../lib/protocol/messages/metadata.ts";
 import { apacheKafkaIsMissing, freePorts, libsFolder } from "../tests/interop/support/apache_kafka.ts";
 import { RawClient } from "../tests/interop/support/raw_client.ts";
@@ -11,11 +12,18 @@ import { RawClient } from "../tests/interop/support/raw_client.ts";
 /** A broker that can be started again and again in the same folder. */
 export interface Contender {
   readonly name: string;
+  readonly isApacheKafka: boolean;
   /** Makes an empty folder ready for {@linkcode Contender.start}. */
-  format(folder: string, settings: Settings): Promise<void>;
+  format(folder: string, settings?: Settings): Promise<void>;
   /** Starts the process; it may not serve yet. */
-  start(folder: string, settings: Settings): BenchBroker;
+  start(folder: string, durability: Durability, settings?: Settings): BenchBroker;
 }
+
+/**
+ * When a record is acknowledged: as soon as it is in the page cache, which is Apache Kafka's default, or when it is on the device, which is
+ * that of Barnabas.
+ */
+export type Durability = "page-cache" | "device";
 
 /** Settings by Kafka's names. */
 export type Settings = Readonly<Record<string, string>>;
@@ -71,6 +79,14 @@ export class BenchBroker {
     }
   }
 
+  /** Resolves when it answers at all. */
+  untilAnswering(): Promise<void> {
+    return this.until(async (client) => {
+      await client.ask(ApiVersionsRequest, ApiVersionsResponse, 3, {});
+      return true;
+    });
+  }
+
   /** Resolves when it takes requests: Apache Kafka is fenced at first. */
   untilServing(): Promise<void> {
     return this.until(async (client) => {
@@ -87,10 +103,14 @@ export class BenchBroker {
     return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
   }
 
+  /** The memory that it holds, in bytes: its resident set. */
+  get memoryBytes(): number {
+    return this.#statusBytes("VmRSS");
+  }
+
   /** The most memory that it has held, in bytes. */
   get peakMemoryBytes(): number {
-    const status = Deno.readTextFileSync(`/proc/${this.#process.pid}/status`);
-    return Number(/VmHWM:\s+(\d+) kB/.exec(status)![1]) * 1024;
+    return this.#statusBytes("VmHWM");
   }
 
   /** Stops it as a service manager does; resolves when it has ended. */
@@ -103,6 +123,11 @@ export class BenchBroker {
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#process.status;
+  }
+
+  #statusBytes(field: string): number {
+    const status = Deno.readTextFileSync(`/proc/${this.#process.pid}/status`);
+    return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)![1]) * 1024;
   }
 }
 
@@ -121,10 +146,12 @@ function fromSources(): Contender {
 function barnabas(name: string, command: readonly string[]): Contender {
   return {
     name,
+    isApacheKafka: false,
     format: () => Promise.resolve(),
-    start(folder, settings) {
+    start(folder, durability, settings = {}) {
       const port = freePorts(1, FIRST_PORT, LAST_PORT);
-      const flags = Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
+      const all = { "barnabas.flush.on.ack": String(durability === "device"), ...settings };
+      const flags = Object.entries(all).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
       return new BenchBroker([...command, "--port", String(port), "--data-dir", `${folder}/data`, ...flags], port);
     },
   };
@@ -147,19 +174,26 @@ function apacheKafka(): Contender {
   ];
   return {
     name: "Apache Kafka 4.3.1",
-    async format(folder, settings) {
+    isApacheKafka: true,
+    async format(folder, settings = {}) {
       const path = writeProperties(folder, FIRST_PORT, settings);
       const format = ["kafka.tools.StorageTool", "format", "-t", "4L6g3nShT-eMCtK--X86sw", "-c", path];
       const [program, ...args] = [...java, ...format];
       const { success, stderr } = await new Deno.Command(program, { args }).output();
       if (!success) throw new Error(`Cannot format ${folder}: ${new TextDecoder().decode(stderr)}`);
     },
-    start(folder, settings) {
+    start(folder, durability, settings = {}) {
       const port = freePorts(2, FIRST_PORT, LAST_PORT);
-      return new BenchBroker([...java, "kafka.Kafka", writeProperties(folder, port, settings)], port);
+      const all = { ...FLUSH[durability], ...settings };
+      return new BenchBroker([...java, "kafka.Kafka", writeProperties(folder, port, all)], port);
     },
   };
 }
+
+const FLUSH: Readonly<Record<Durability, Settings>> = {
+  "page-cache": {},
+  "device": { "log.flush.interval.messages": "1" },
+};
 
 function writeProperties(folder: string, port: number, settings: Settings): string {
   const path = `${folder}/server.properties`;
@@ -174,20 +208,6 @@ function writeProperties(folder: string, port: number, settings: Settings): stri
   };
   Deno.writeTextFileSync(path, Object.entries(all).map(([key, value]) => `${key}=${value}\n`).join(""));
   return path;
-}
-
-/** The middle one of some figures. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
-}
-
-/** Prints rows under each other; the first column is for names. */
-export function printTable(rows: readonly (readonly string[])[]): void {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  for (const [name, ...figures] of rows) {
-    const cells = figures.map((figure, index) => figure.padStart(widths[index + 1] + 2));
-    console.log(name.padEnd(widths[0]) + cells.join(""));
-  }
 }
 
 function delay(durationMs: number): Promise<void> {
