@@ -85,8 +85,6 @@ func newConsumer(bootstrap string, o options, from kgo.Offset) (*kgo.Client, err
 		kgo.SeedBrokers(bootstrap),
 		kgo.ConsumeTopics(o["topic"]),
 		kgo.ConsumeResetOffset(from),
-		kgo.FetchMaxBytes(64<<20),
-		kgo.FetchMaxPartitionBytes(8<<20),
 	)
 }
 

@@ -250,6 +250,7 @@ export class Connection implements ClientConnection {
     while (!this.#isClosed && this.#exchanges[0]?.state === "done") {
       const chunks = this.#takeDone();
       if (chunks.length > 0 && !await this.#write(chunks)) return;
+      for (const chunk of chunks) this.#services.logs.readBuffers.giveBack(chunk);
       this.#startWaiting();
       this.#wakeReader();
     }

@@ -8,14 +8,14 @@
  * @module
  */
 import type { AnswerMemory } from "../api/context.ts";
-import { FrameBuffers } from "../wire/mod.ts";
+import { newFrameBuffers } from "../wire/mod.ts";
 
 export class RequestMemory {
   readonly #limitBytes: number;
   /** Of the answers. */
   readonly answers: AnswerBytes;
   /** Where large requests are read into. */
-  readonly frameBuffers = new FrameBuffers();
+  readonly frameBuffers = newFrameBuffers();
   #takenBytes = 0;
   #waiting: (() => void)[] = [];
 

@@ -6,6 +6,7 @@
  *
  * @module
  */
+export * from "./buffer_pool.ts";
 export * from "./reader.ts";
 export * from "./writer.ts";
 export * from "./varint.ts";

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { BufferPool } from "../bytes/mod.ts";
 import type { Clock, Compressor, Disk, DiskError, Logger, Random } from "../ports.ts";
 import { FilePool } from "./file_pool.ts";
 import { Flusher } from "./flusher.ts";
 import { IndexCache } from "./index_cache.ts";
+import { SLACK_BYTES } from "./segment_reader.ts";
 import { TailCache } from "./tail_cache.ts";
 
 /** The part of the world that logs see. */
@@ -50,12 +52,18 @@ export interface LogContext extends LogPorts {
   readonly producerIdExpirationMs: number;
   readonly files: FilePool;
   readonly tails: TailCache;
+  /** The memory that cold reads fill. Whoever has sent what was read may give it back. */
+  readonly readBuffers: BufferPool;
   readonly indexes: IndexCache;
   readonly flusher: Flusher;
   readonly onStorageError: (folder: string, error: DiskError) => void;
   readonly removeLater: (paths: readonly string[], delayMs: number) => void;
   readonly persistLogStartOffsets: () => Promise<void>;
 }
+
+/** What consumers ask for at a time by default (`max.partition.fetch.bytes`), and what is read beyond it. */
+const READ_BUFFER_BYTES = (1 << 20) + SLACK_BYTES;
+const MAX_FREE_READ_BUFFERS = 8;
 
 /** A context of its own caches. */
 export function createLogContext(ports: LogPorts, settings: LogSettings = {}): LogContext {
@@ -70,6 +78,7 @@ export function createLogContext(ports: LogPorts, settings: LogSettings = {}): L
     producerIdExpirationMs: settings.producerIdExpirationMs ?? 86_400_000,
     files: new FilePool(disk, settings.maxOpenFiles ?? 256),
     tails: new TailCache(settings.tailCacheBytes ?? 32 << 20),
+    readBuffers: new BufferPool(READ_BUFFER_BYTES, MAX_FREE_READ_BUFFERS),
     indexes: new IndexCache(settings.indexCacheBytes ?? 8 << 20),
     flusher: new Flusher(),
     onStorageError: settings.onStorageError ?? (() => {}),

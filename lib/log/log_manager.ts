@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Uuid } from "../bytes/mod.ts";
+import type { BufferPool, Uuid } from "../bytes/mod.ts";
 import { DiskError, type Timers } from "../ports.ts";
 import { Background } from "./background.ts";
 import { folderNameOf } from "./checkpoint_files.ts";
@@ -113,6 +113,11 @@ export class LogManager {
     }
     manager.#startTasks();
     return manager;
+  }
+
+  /** Where cold reads have their memory from: whoever has sent what was read gives it back. */
+  get readBuffers(): BufferPool {
+    return this.#context.readBuffers;
   }
 
   /** Undefined where there is no such partition, or where its directory was offline from the start. */

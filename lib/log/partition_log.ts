@@ -67,7 +67,8 @@ export interface ReadResult {
   /** NONE, OFFSET_OUT_OF_RANGE, KAFKA_STORAGE_ERROR, or CORRUPT_MESSAGE where the batch with the offset is damaged. */
   readonly errorCode: ErrorCode;
   /**
-   * Whole batches, the first of which contains the offset asked for; empty at the end of the log. Must not be changed.
+   * Whole batches, the first of which contains the offset asked for; empty at the end of the log. Must not be changed, and
+   * not be kept beyond an answer that they are sent in: then their memory is used again.
    */
   readonly records: Uint8Array;
   readonly highWatermark: number;

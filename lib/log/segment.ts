@@ -221,7 +221,10 @@ export class Segment {
     const position = this.#places.get(offset) ?? (await this.loadIndexes()).offsets.lookup(offset);
     this.#checkPresence();
     const found = await this.#naming(() =>
-      this.#context.files.using(this.path(LOG_SUFFIX), (file) => readExtent(file, position, size, offset, limits))
+      this.#context.files.using(
+        this.path(LOG_SUFFIX),
+        (file) => readExtent(file, position, size, offset, limits, this.#context.readBuffers),
+      )
     );
     // What the cleaner removed meanwhile may have been aborted, and the index that told of it gone with it.
     this.#checkPresence();

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { BufferPool } from "../bytes/mod.ts";
 import type { DiskFile } from "../ports.ts";
 import { type Batch, batchesOf, batchHeaderAt, CorruptBatchError } from "../records/mod.ts";
 import { extentOf, type ReadLimits } from "./batch_extent.ts";
@@ -13,7 +14,7 @@ import { extentOf, type ReadLimits } from "./batch_extent.ts";
  * What is read beyond the limit of a fetch, so that the batches between the index entry and the offset do not take a
  * second read.
  */
-const SLACK_BYTES = 8 << 10;
+export const SLACK_BYTES = 8 << 10;
 const SCAN_BYTES = 256 << 10;
 
 /** A stretch of a segment, and where what was asked for lies in it. */
@@ -30,6 +31,7 @@ export interface FoundExtent {
  *
  * @param position where a batch starts, at or before that one
  * @param size of the file, as far as it may be read
+ * @param buffers where the memory of what is read comes from
  * @returns null where all batches of the file lie before `offset`
  * @throws {CorruptBatchError} where the first of them is damaged, or one on the way to it; its offset is the position in
  *   the file
@@ -40,10 +42,11 @@ export async function readExtent(
   size: number,
   offset: number,
   limits: ReadLimits,
+  buffers: BufferPool,
 ): Promise<FoundExtent | null> {
   let wantedBytes = limits.maxBytes + SLACK_BYTES;
   while (position < size) {
-    const chunk = new Uint8Array(Math.min(wantedBytes, size - position));
+    const chunk = buffers.take(Math.min(wantedBytes, size - position));
     const length = await file.read(position, chunk);
     if (length < chunk.length) throw new CorruptBatchError("leftover", FILE_IS_SHORTER, position + length);
     const extent = atPosition(position, () => extentOf(new DataView(chunk.buffer), 0, length, offset, limits));

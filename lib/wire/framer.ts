@@ -13,20 +13,24 @@
  *
  * @module
  */
-import { DecodeError, utf8 } from "../bytes/mod.ts";
-import { FRAME_BUFFER_BYTES, FrameBuffers } from "./frame_buffers.ts";
+import { BufferPool, DecodeError, utf8 } from "../bytes/mod.ts";
 
 /** The receive buffer of a connection at first, so that idle ones stay small … */
 const FIRST_BUFFER_BYTES = 2 * 1024;
 /** … and of one that fills it. */
 const FULL_BUFFER_BYTES = 64 * 1024;
 
+/** The memory of a large frame: the batches of most clients are limited to a megabyte. */
+const FRAME_BUFFER_BYTES = 1024 * 1024;
+/** So many are kept: about what one busy producer has under way. */
+const MAX_FREE_FRAME_BUFFERS = 8;
+
 const LENGTH_BYTES = 4;
 
 export class Framer {
   #maxFrameBytes: number;
   #limit: string;
-  readonly #buffers: FrameBuffers;
+  readonly #buffers: BufferPool;
   #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
   /** The part of the buffer that holds bytes of frames not given out yet. */
   #start = 0;
@@ -38,7 +42,7 @@ export class Framer {
    * @param maxFrameBytes the most bytes that a frame may have, its length field not counted
    * @param buffers where large frames have their memory from, to be given back by whoever is done with one
    */
-  constructor(maxFrameBytes: number, buffers = new FrameBuffers()) {
+  constructor(maxFrameBytes: number, buffers = newFrameBuffers()) {
     this.#maxFrameBytes = maxFrameBytes;
     this.#limit = "socket.request.max.bytes";
     this.#buffers = buffers;
@@ -136,6 +140,11 @@ export class Framer {
     this.#large = { body, filled: arrived.length, length };
     this.#start = this.#end = 0;
   }
+}
+
+/** Where the connections of a broker have the memory of large frames from. */
+export function newFrameBuffers(): BufferPool {
+  return new BufferPool(FRAME_BUFFER_BYTES, MAX_FREE_FRAME_BUFFERS);
 }
 
 /** What the first four bytes of a client are that speaks no Kafka, as far as they show it. */

@@ -6,6 +6,5 @@
  *
  * @module
  */
-export * from "./frame_buffers.ts";
 export * from "./framer.ts";
 export * from "./headers.ts";

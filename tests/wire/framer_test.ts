@@ -1,8 +1,7 @@
 import { assertEquals, assertGreater, assertLess, assertStrictEquals, assertThrows } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
-import { DecodeError } from "../../lib/bytes/mod.ts";
-import { FRAME_BUFFER_BYTES, FrameBuffers } from "../../lib/wire/frame_buffers.ts";
+import { BufferPool, DecodeError } from "../../lib/bytes/mod.ts";
 import { Framer } from "../../lib/wire/framer.ts";
 
 const MAX_FRAME_BYTES = 5 * 1024 * 1024;
@@ -57,7 +56,7 @@ Deno.test("a frame's memory is its own: what comes later does not change it", ()
 });
 
 Deno.test("the memory of a large frame is used again once it is given back, and not before", () => {
-  const buffers = new FrameBuffers();
+  const buffers = new BufferPool(1 << 20, 1);
   const body = (byte: number) => new Uint8Array(200_000).fill(byte);
   const next = (byte: number) => feed(new Framer(MAX_FRAME_BYTES, buffers), frame(body(byte)), 65536)[0];
   const first = next(1);
@@ -69,13 +68,6 @@ Deno.test("the memory of a large frame is used again once it is given back, and 
   assertStrictEquals(third.buffer, first.buffer);
   assertEquals(third, body(3));
   assertEquals(second, body(2));
-});
-
-Deno.test("memory of another size is not taken back", () => {
-  const buffers = new FrameBuffers();
-  const small = new Uint8Array(10);
-  buffers.giveBack(small);
-  assertEquals(buffers.take(10).buffer.byteLength, FRAME_BUFFER_BYTES);
 });
 
 for (const [what, length] of [["negative", -1], ["above the limit", MAX_FRAME_BYTES + 1]] as const) {
