@@ -13,20 +13,14 @@ const PARTITIONS = 4;
 const TOPIC = "work";
 const GROUP = "workers";
 
-/** Each client, and where it has a choice, the word for each flavour of rebalance: eager, and cooperative (KIP-429). */
-const FLAVOURS: Readonly<Record<string, readonly string[]>> = {
-  "Java client": ["Range", "CooperativeSticky"],
-  "confluent-kafka": ["range", "cooperative-sticky"],
-};
-
 for (const client of CLIENTS) {
-  for (const flavour of FLAVOURS[client.name] ?? [null]) {
+  for (const assignor of client.assignors.length === 0 ? [null] : client.assignors) {
     const missing = client.missing ?? kcat.missing;
-    const name = `${client.name}${flavour === null ? "" : ` (${flavour})`} consumes in a group`;
+    const name = `${client.name}${assignor === null ? "" : ` (${assignor})`} consumes in a group`;
     Deno.test({
       name: missing === null ? name : `${name} (ignored: ${missing})`,
       ignore: missing !== null,
-      fn: () => inFolder((folder) => groupLife(client, flavour === null ? [] : [flavour], folder)),
+      fn: () => inFolder((folder) => groupLife(client, assignor === null ? [] : [assignor], folder)),
     });
   }
 }
@@ -49,8 +43,8 @@ Deno.test({
   fn: () => inFolder(thereAndBack),
 });
 
-async function groupLife(client: Client, flavour: string[], folder: string): Promise<void> {
-  const join = (broker: BarnabasProcess) => Member.start(client, broker.bootstrap, TOPIC, GROUP, ...flavour);
+async function groupLife(client: Client, assignor: string[], folder: string): Promise<void> {
+  const join = (broker: BarnabasProcess) => Member.start(client, broker.bootstrap, TOPIC, GROUP, ...assignor);
   let expected: string[];
   {
     await using broker = await start(folder);

@@ -5,7 +5,6 @@
 # After a change in clients/ run it again.
 set -uo pipefail
 
-CONFLUENT_KAFKA_VERSION=2.16.1
 # @platformatic/kafka wants a newer Node than many systems have.
 NODE_VERSION=24.21.0
 
@@ -17,8 +16,8 @@ mkdir -p "$cache"
 main() {
   # Side by side: each waits for its own registry.
   piece "Apache Kafka and its Java client" java_client &
-  piece "franz-go" franz_go &
-  piece "confluent-kafka" confluent_kafka &
+  piece "franz-go, sarama and kafka-go" go_clients &
+  piece "confluent-kafka, kafka-python and aiokafka" python_clients &
   piece "kafkajs and @platformatic/kafka" node_clients &
   wait
   command -v kcat > /dev/null || echo "interop: kcat is missing; install Debian's package kcat" >&2
@@ -38,23 +37,31 @@ piece() {
 
 java_client() {
   sh "$here/install_apache_kafka.sh" || return
-  newer "$here/clients/java/Client.java" "$cache/java/Client.class" || return 0
-  javac -cp "$libs/kafka-clients-4.3.1.jar" -d "$cache/java" "$here/clients/java/Client.java" && echo compiled
+  local marker=$cache/java/Client.class
+  [ -e "$marker" ] && [ -z "$(find "$here/clients/java" -newer "$marker" -type f)" ] && return
+  javac -cp "$libs/*" -d "$cache/java" "$here"/clients/java/*.java && touch "$marker" && echo compiled
 }
 
-franz_go() {
-  local program=$cache/franz_go
-  [ -e "$program" ] && [ -z "$(find "$here/clients/franz_go" -newer "$program" -type f)" ] && return
+# One after the other, since each build takes all processors.
+go_clients() {
   command -v go > /dev/null || { echo "there is no go"; return 1; }
-  (cd "$here/clients/franz_go" && go build -o "$program" .) && echo built
+  local name program failure=0
+  for name in franz_go sarama kafka_go; do
+    program=$cache/$name
+    [ -e "$program" ] && [ -z "$(find "$here/clients/$name" -newer "$program" -type f)" ] && continue
+    if (cd "$here/clients/$name" && go build -o "$program" .); then echo "built $name"; else failure=1; fi
+  done
+  return $failure
 }
 
-confluent_kafka() {
-  local python=$cache/python/bin/python
-  "$python" -c "import confluent_kafka as c; assert c.__version__ == '$CONFLUENT_KAFKA_VERSION'" 2> /dev/null && return
-  python3 -m venv --clear "$cache/python" &&
-    "$python" -m pip install --quiet --disable-pip-version-check "confluent-kafka==$CONFLUENT_KAFKA_VERSION" &&
-    echo installed
+python_clients() {
+  local folder=$cache/python wanted=$here/clients/requirements.txt
+  cmp --silent "$wanted" "$folder/installed.txt" && return
+  rm -f "$folder/installed.txt"
+  python3 -m venv "$folder" &&
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$wanted" || return
+  # Last, so that it tells that all is there.
+  cp "$wanted" "$folder/installed.txt" && echo installed
 }
 
 node_clients() {
@@ -69,10 +76,6 @@ node_clients() {
   ln -s "node_modules/$node_package/bin/node" "$folder/node"
   # Last, so that it tells that all is there.
   cp "$wanted" "$folder/installed.json" && echo installed
-}
-
-newer() {
-  [ ! -e "$2" ] || [ "$1" -nt "$2" ]
 }
 
 main

@@ -6,7 +6,9 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 libs=${KAFKA_LIBS:-${XDG_CACHE_HOME:-$HOME/.cache}/barnabas-apache-kafka-4.3.1/libs}
 
-if ls "$libs"/kafka_2.13-4.3.1.jar "$libs"/kafka-tools-4.3.1.jar "$libs"/slf4j-simple-1.7.36.jar > /dev/null 2>&1; then
+# One jar of each dependency in pom.xml.
+if ls "$libs"/kafka_2.13-4.3.1.jar "$libs"/kafka-tools-4.3.1.jar "$libs"/connect-file-4.3.1.jar \
+  "$libs"/slf4j-simple-1.7.36.jar > /dev/null 2>&1; then
   exit 0
 fi
 

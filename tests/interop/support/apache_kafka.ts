@@ -199,10 +199,15 @@ export function libsFolder(): string {
   return Deno.env.get("KAFKA_LIBS") ?? `${cache}/barnabas-apache-kafka-4.3.1/libs`;
 }
 
-function jvmOptions(): string[] {
+/** The command of a class that stands among Apache Kafka's jars or in a folder of our own classes. */
+export function javaCommand(className: string, folder?: string): string[] {
+  return ["java", ...jvmOptions(folder), className];
+}
+
+function jvmOptions(folder?: string): string[] {
   // The quick compiler alone: these runs are short.
   // The logger comes first, before one in the same folder that says nothing.
-  const classPath = `${libsFolder()}/${LOGGER_JAR}:${libsFolder()}/*`;
+  const classPath = `${folder === undefined ? "" : `${folder}:`}${libsFolder()}/${LOGGER_JAR}:${libsFolder()}/*`;
   return ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath];
 }
 

@@ -7,7 +7,7 @@
  * consume BOOTSTRAP TOPIC COUNT              partition 0 from its beginning, without a group, each record as a line
  * admin   BOOTSTRAP TOPIC                    creates, describes, grows and deletes a topic, and tells what it sees
  * offsets BOOTSTRAP TOPIC                    three records a second apart, an hour ago, and their offsets by time
- * member  BOOTSTRAP TOPIC GROUP              consumes in a group, commits, and tells of its assignments and records, one a
+ * member  BOOTSTRAP TOPIC GROUP [ASSIGNOR]   consumes in a group, commits, and tells of its assignments and records, one a
  *                                            line (`assigned 0 1`, `record PARTITION OFFSET VALUE`), until its input ends
  * ```
  *
@@ -27,6 +27,8 @@ export interface Client {
   readonly consumes: boolean;
   /** Whether it has an admin client, and knows how to ask for offsets. */
   readonly administers: boolean;
+  /** Its words for those of its assignors that make it rebalance differently; empty where the program offers no choice. */
+  readonly assignors: readonly string[];
   /** Why it cannot run here; null where it can. */
   readonly missing: string | null;
   readonly command: (verb: string, args: readonly string[]) => readonly string[];
@@ -40,6 +42,7 @@ export const kcat: Client = {
   compressionTypes: COMPRESSION_TYPES,
   consumes: true,
   administers: false,
+  assignors: [],
   missing: runs("kcat", "-V") ? null : "kcat is not installed",
   command(verb, [bootstrap, topic, ...rest]) {
     const common = ["kcat", "-b", bootstrap, "-t", topic];
@@ -65,12 +68,18 @@ export const kcat: Client = {
 export const CLIENTS: readonly Client[] = [
   kcat,
   ours("franz-go", `${CACHE}franz_go`, (program) => [program]),
-  ours(
-    "Java client",
-    `${CACHE}java/Client.class`,
-    () => ["java", "-XX:TieredStopAtLevel=1", "-cp", `${CACHE}java:${libsFolder()}/*`, "Client"],
-  ),
-  ours("confluent-kafka", `${CACHE}python/bin/python`, (python) => [python, `${PROGRAMS}confluent_kafka/client.py`]),
+  {
+    ...ours("sarama", `${CACHE}sarama`, (program) => [program]),
+    assignors: ["range", "sticky", "cooperative-sticky"],
+  },
+  { ...ours("kafka-go", `${CACHE}kafka_go`, (program) => [program]), assignors: ["range", "roundrobin"] },
+  {
+    ...ours("Java client", `${CACHE}java/Client.class`, () => javaProgram("Client")),
+    assignors: ["Range", "CooperativeSticky"],
+  },
+  { ...pythonClient("confluent-kafka", "confluent_kafka"), assignors: ["range", "cooperative-sticky"] },
+  pythonClient("kafka-python", "kafka_python"),
+  { ...pythonClient("aiokafka", "aiokafka"), assignors: ["range", "sticky"] },
   {
     ...ours("kafkajs", `${CACHE}node/installed.json`, () => nodeProgram("kafkajs.mjs")),
     compressionTypes: ["none", "gzip", "snappy"],
@@ -107,9 +116,20 @@ function ours(name: string, file: string, program: (file: string) => readonly st
     compressionTypes: COMPRESSION_TYPES,
     consumes: true,
     administers: true,
+    assignors: [],
     missing: exists(file) ? null : `${name} is not installed`,
     command: (verb, args) => [...program(file), verb, ...args],
   };
+}
+
+function javaProgram(name: string): readonly string[] {
+  return ["java", "-XX:TieredStopAtLevel=1", "-cp", `${CACHE}java:${libsFolder()}/*`, name];
+}
+
+/** A client of the packages in `clients/requirements.txt`; its program is the one in that folder. */
+function pythonClient(name: string, folder: string): Client {
+  const program = [`${CACHE}python/bin/python`, `${PROGRAMS}${folder}/client.py`];
+  return ours(name, `${CACHE}python/installed.txt`, () => program);
 }
 
 function nodeProgram(name: string): readonly string[] {
