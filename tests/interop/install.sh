@@ -16,6 +16,7 @@ mkdir -p "$cache"
 main() {
   # Side by side: each waits for its own registry.
   piece "Apache Kafka and its Java client" java_client &
+  piece "Kafka Streams" kafka_streams &
   piece "franz-go, sarama and kafka-go" go_clients &
   piece "confluent-kafka, kafka-python and aiokafka" python_clients &
   piece "kafkajs and @platformatic/kafka" node_clients &
@@ -40,6 +41,19 @@ java_client() {
   local marker=$cache/java/Client.class
   [ -e "$marker" ] && [ -z "$(find "$here/clients/java" -newer "$marker" -type f)" ] && return
   javac -cp "$libs/*" -d "$cache/java" "$here"/clients/java/*.java && touch "$marker" && echo compiled
+}
+
+kafka_streams() {
+  local folder=$cache/streams wanted=$here/clients/streams/pom.xml program=$here/clients/streams/WordCount.java
+  if ! cmp --silent "$wanted" "$folder/installed.xml"; then
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    mvn --quiet --batch-mode --file "$wanted" dependency:copy-dependencies -DoutputDirectory="$folder/libs" || return
+    # Last, so that it tells that all is there.
+    cp "$wanted" "$folder/installed.xml"
+  fi
+  [ "$folder/WordCount.class" -nt "$program" ] && return
+  javac -cp "$folder/libs/*" -d "$folder" "$program" && echo compiled
 }
 
 # One after the other, since each build takes all processors.
