@@ -7,32 +7,28 @@
  * @module
  */
 import { javaHashCode } from "../../java_hash_code.ts";
-
-/** The capacity that a Java `HashMap` has where none is asked for. */
-const DEFAULT_CAPACITY = 16;
-/** A `HashMap` doubles its table when more than this part of it would be taken. */
-const LOAD_FACTOR = 0.75;
+import { grownCapacity, inHashOrder as inOrderOfCapacity } from "../../java_hash_map.ts";
 
 /**
  * The distinct keys in the order in which a Java `HashMap` goes through them that they were put into one by one.
  *
- * @param capacity what the map was made with: it begins with the next power of two
+ * @param expected how many keys the map was made for, if it was told
  */
-export function inHashOrder(keys: Iterable<string>, capacity: number = DEFAULT_CAPACITY): string[] {
+export function inHashOrder(keys: Iterable<string>, expected?: number): string[] {
   const distinct = [...new Set(keys)];
-  let tableSize = 1;
-  while (tableSize < capacity || distinct.length > tableSize * LOAD_FACTOR) tableSize *= 2;
-  return distinct
-    .map((key) => ({ key, bucket: spread(javaHashCode(key)) & (tableSize - 1) }))
-    // The sort is stable: what shares a bucket stays in the order in which it came.
-    .sort((one, other) => one.bucket - other.bucket)
-    .map(({ key }) => key);
+  return inOrderOfCapacity(distinct, javaHashCode, capacityFor(distinct.length, expected));
 }
 
-/** A `HashMap` lets the high bits of a hash take part in the choice of the bucket. */
-function spread(hash: number): number {
-  return hash ^ (hash >>> 16);
+/** A map that is made for few keys begins small, and grows as any other. */
+function capacityFor(size: number, expected: number | undefined): number {
+  if (expected === undefined) return grownCapacity(size);
+  let capacity = 1;
+  while (capacity < expected || size > capacity * LOAD_FACTOR) capacity *= 2;
+  return capacity;
 }
+
+/** A `HashMap` doubles its table when more than this part of it would be taken. */
+const LOAD_FACTOR = 0.75;
 
 /** A binary heap that sifts as Java's `PriorityQueue` does: what is equal comes out in the same order. */
 export class PriorityQueue<T> {
