@@ -66,7 +66,14 @@ function updateComplaint(
   if (![1, 2, 3].includes(upgradeType)) return invalid("The controller does not support the given upgrade type.");
   if (maxVersionLevel < 0) return invalid("A feature version cannot be less than 0.");
   const range = SUPPORTED_FEATURES[feature];
-  if (range === undefined) return invalid(`Local controller ${nodeId} does not support this feature.`);
+  if (range === undefined) {
+    // Level 0 says that a feature is off, and so every controller supports it.
+    return invalid(
+      maxVersionLevel === 0
+        ? `Feature ${feature} not found.`
+        : `Local controller ${nodeId} does not support this feature.`,
+    );
+  }
   if (maxVersionLevel < range.min || maxVersionLevel > range.max) {
     return invalid(`Local controller ${nodeId} only supports versions ${range.min}-${range.max}`);
   }

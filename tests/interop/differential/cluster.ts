@@ -87,6 +87,7 @@ const features: Case[] = [{
     ...[0, 1, 2].map((version) =>
       updateFeatures(version, [{ feature: "nonsense", maxVersionLevel: 1 }], { as: "unknown" })
     ),
+    updateFeatures(1, [{ feature: "nonsense", maxVersionLevel: 0, upgradeType: 2 }], { as: "unknown, switched off" }),
     updateFeatures(2, [], { as: "nothing" }),
     updateFeatures(2, [{ feature: "group.version", maxVersionLevel: 1 }], { as: "the level that it has" }),
     updateFeatures(2, [{ feature: "group.version", maxVersionLevel: 99 }], { as: "a level that there is not" }),

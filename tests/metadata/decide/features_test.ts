@@ -28,6 +28,7 @@ Deno.test("features go down and up again", () => {
 Deno.test("levels that cannot be are refused in the words of Apache Kafka", () => {
   const cases: [string, number, number, string][] = [
     ["foo", 1, UPGRADE, "Invalid update version 1 for feature foo. Local controller 1 does not support this feature."],
+    ["foo", 0, SAFE_DOWNGRADE, "Invalid update version 0 for feature foo. Feature foo not found."],
     [
       "group.version",
       2,
