@@ -5,9 +5,10 @@
  */
 import { assertEquals } from "@std/assert";
 import { type BarnabasProcess, startBarnabas } from "./support/barnabas.ts";
-import { apacheKafkaIsMissing, freePorts, runJava, startApacheKafka } from "./support/apache_kafka.ts";
+import { freePorts, startApacheKafka } from "./support/apache_kafka.ts";
 import { type Client, CLIENTS, kcat } from "./support/clients.ts";
 import { Member } from "./support/member.ts";
+import { ToolRunner, toolsAreMissing } from "./support/tools.ts";
 
 const PARTITIONS = 4;
 const TOPIC = "work";
@@ -25,7 +26,7 @@ for (const client of CLIENTS) {
   }
 }
 
-const toolsMissing = apacheKafkaIsMissing() ?? kcat.missing;
+const toolsMissing = toolsAreMissing() ?? kcat.missing;
 
 Deno.test({
   name: `Apache Kafka's kafka-consumer-groups lists, describes, resets and deletes groups${
@@ -125,35 +126,38 @@ async function produce(broker: { readonly bootstrap: string }, from: number, end
 
 async function administration(folder: string): Promise<void> {
   await using broker = await start(folder);
+  await using tools = ToolRunner.start();
+  const tool = consumerGroups(tools, broker.bootstrap);
   await produce(broker, 0, 10);
   {
     await using member = Member.start(kcat, broker.bootstrap, TOPIC, GROUP);
     await untilSeen([member], recordsUpTo(10));
-    assertEquals((await tool(broker, "--list")).trim(), GROUP);
-    assertEquals(columns(await tool(broker, "--describe", "--group", GROUP, "--state"), 3, 4), [["Stable", "1"]]);
+    assertEquals((await tool("--list")).trim(), GROUP);
+    assertEquals(columns(await tool("--describe", "--group", GROUP, "--state"), 3, 4), [["Stable", "1"]]);
     await member.stop();
   }
   const committed = partitions().map((partition) => [String(partition), "10", "10", "0"]);
-  assertEquals(columns(await tool(broker, "--describe", "--group", GROUP), 2, 3, 4, 5), committed);
+  assertEquals(columns(await tool("--describe", "--group", GROUP), 2, 3, 4, 5), committed);
   const reset = ["--reset-offsets", "--group", GROUP, "--topic", TOPIC, "--to-offset", "4", "--execute"];
-  assertEquals(columns(await tool(broker, ...reset), 3), partitions().map(() => ["4"]));
+  assertEquals(columns(await tool(...reset), 3), partitions().map(() => ["4"]));
   const remaining = partitions().map((partition) => [String(partition), "4", "10", "6"]);
-  assertEquals(columns(await tool(broker, "--describe", "--group", GROUP), 2, 3, 4, 5), remaining);
-  await tool(broker, "--delete-offsets", "--group", GROUP, "--topic", `${TOPIC}:0`);
-  assertEquals(columns(await tool(broker, "--describe", "--group", GROUP), 2), [["1"], ["2"], ["3"]]);
-  await tool(broker, "--delete", "--group", GROUP);
-  assertEquals((await tool(broker, "--list")).trim(), "");
+  assertEquals(columns(await tool("--describe", "--group", GROUP), 2, 3, 4, 5), remaining);
+  await tool("--delete-offsets", "--group", GROUP, "--topic", `${TOPIC}:0`);
+  assertEquals(columns(await tool("--describe", "--group", GROUP), 2), [["1"], ["2"], ["3"]]);
+  await tool("--delete", "--group", GROUP);
+  assertEquals((await tool("--list")).trim(), "");
 }
 
 /** Each broker in turn serves what the one before it has left. A static member never leaves. */
 async function thereAndBack(folder: string): Promise<void> {
   const port = freePorts(2);
+  await using tools = ToolRunner.start();
   const apacheKafka = () => startApacheKafka({ folder, port, settings: { "num.partitions": String(PARTITIONS) } });
   const barnabas = () => startBarnabas({ folder: `${folder}/data`, port, settings: { "node.id": "1" } });
   for (const [turn, startNext] of [apacheKafka, barnabas, apacheKafka].entries()) {
     await using broker = await startNext();
     const bootstrap = `${broker.hostname}:${broker.port}`;
-    if (turn > 0) await assertCommitted(bootstrap, 10 * turn);
+    if (turn > 0) await assertCommitted(consumerGroups(tools, bootstrap), 10 * turn);
     await produce({ bootstrap }, 10 * turn, 10 * (turn + 1));
     await using member = Member.start(kcat, bootstrap, TOPIC, GROUP, "-X", "group.instance.id=one");
     await untilSeen(
@@ -161,21 +165,27 @@ async function thereAndBack(folder: string): Promise<void> {
       recordsUpTo(10 * (turn + 1)).filter((record) => Number(record.split(" ")[1]) >= 10 * turn),
     );
     await member.stop();
-    await assertCommitted(bootstrap, 10 * (turn + 1));
+    await assertCommitted(consumerGroups(tools, bootstrap), 10 * (turn + 1));
   }
 }
 
 /** The group has committed this offset for each partition, and its static member has not left. */
-async function assertCommitted(bootstrap: string, offset: number): Promise<void> {
+async function assertCommitted(tool: ConsumerGroups, offset: number): Promise<void> {
   const committed = partitions().map((partition) => [String(partition), String(offset)]);
-  assertEquals(columns(await tool({ bootstrap }, "--describe", "--group", GROUP), 2, 3), committed);
-  const state = await tool({ bootstrap }, "--describe", "--group", GROUP, "--state");
+  assertEquals(columns(await tool("--describe", "--group", GROUP), 2, 3), committed);
+  const state = await tool("--describe", "--group", GROUP, "--state");
   assertEquals(columns(state, 3, 4), [["Stable", "1"]]);
 }
 
-function tool(broker: { readonly bootstrap: string }, ...args: string[]): Promise<string> {
-  const name = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
-  return runJava(name, ["--bootstrap-server", broker.bootstrap, ...args]);
+/** Runs kafka-consumer-groups with some words, and returns what it printed. */
+type ConsumerGroups = (...args: string[]) => Promise<string>;
+
+function consumerGroups(tools: ToolRunner, bootstrap: string): ConsumerGroups {
+  return async (...args) => {
+    const run = await tools.run("consumer-groups", ["--bootstrap-server", bootstrap, ...args]);
+    assertEquals(run.status, 0, run.errors);
+    return run.output;
+  };
 }
 
 /** Some columns of the rows of a table, in the order of the first. */
