@@ -10,6 +10,7 @@ import { alterClientQuotasApi } from "./handlers/alter_client_quotas.ts";
 import { alterConfigsApi } from "./handlers/alter_configs.ts";
 import { alterPartitionReassignmentsApi } from "./handlers/alter_partition_reassignments.ts";
 import { alterReplicaLogDirsApi } from "./handlers/alter_replica_log_dirs.ts";
+import { alterShareGroupOffsetsApi } from "./handlers/alter_share_group_offsets.ts";
 import { alterUserScramCredentialsApi } from "./handlers/alter_user_scram_credentials.ts";
 import { apiVersionsApi } from "./handlers/api_versions.ts";
 import { consumerGroupDescribeApi } from "./handlers/consumer_group_describe.ts";
@@ -18,6 +19,7 @@ import { createPartitionsApi } from "./handlers/create_partitions.ts";
 import { createTopicsApi } from "./handlers/create_topics.ts";
 import { deleteGroupsApi } from "./handlers/delete_groups.ts";
 import { deleteRecordsApi } from "./handlers/delete_records.ts";
+import { deleteShareGroupOffsetsApi } from "./handlers/delete_share_group_offsets.ts";
 import { deleteShareGroupStateApi } from "./handlers/delete_share_group_state.ts";
 import { deleteTopicsApi } from "./handlers/delete_topics.ts";
 import { describeClientQuotasApi } from "./handlers/describe_client_quotas.ts";
@@ -27,6 +29,7 @@ import { describeGroupsApi } from "./handlers/describe_groups.ts";
 import { describeLogDirsApi } from "./handlers/describe_log_dirs.ts";
 import { describeProducersApi } from "./handlers/describe_producers.ts";
 import { describeQuorumApi } from "./handlers/describe_quorum.ts";
+import { describeShareGroupOffsetsApi } from "./handlers/describe_share_group_offsets.ts";
 import { describeTopicPartitionsApi } from "./handlers/describe_topic_partitions.ts";
 import { describeTransactionsApi } from "./handlers/describe_transactions.ts";
 import { describeUserScramCredentialsApi } from "./handlers/describe_user_scram_credentials.ts";
@@ -53,12 +56,14 @@ import { offsetForLeaderEpochApi } from "./handlers/offset_for_leader_epoch.ts";
 import { produceApi } from "./handlers/produce.ts";
 import { readShareGroupStateApi } from "./handlers/read_share_group_state.ts";
 import { readShareGroupStateSummaryApi } from "./handlers/read_share_group_state_summary.ts";
-import { shareAcknowledgeApi } from "./handlers/share_acknowledge.ts";
-import { shareFetchApi } from "./handlers/share_fetch.ts";
-import { streamsGroupDescribeApi } from "./handlers/streams_group_describe.ts";
-import { streamsGroupHeartbeatApi } from "./handlers/streams_group_heartbeat.ts";
 import { saslAuthenticateApi } from "./handlers/sasl_authenticate.ts";
 import { saslHandshakeApi } from "./handlers/sasl_handshake.ts";
+import { shareAcknowledgeApi } from "./handlers/share_acknowledge.ts";
+import { shareFetchApi } from "./handlers/share_fetch.ts";
+import { shareGroupDescribeApi } from "./handlers/share_group_describe.ts";
+import { shareGroupHeartbeatApi } from "./handlers/share_group_heartbeat.ts";
+import { streamsGroupDescribeApi } from "./handlers/streams_group_describe.ts";
+import { streamsGroupHeartbeatApi } from "./handlers/streams_group_heartbeat.ts";
 import { syncGroupApi } from "./handlers/sync_group.ts";
 import { txnOffsetCommitApi } from "./handlers/txn_offset_commit.ts";
 import { unregisterBrokerApi } from "./handlers/unregister_broker.ts";
@@ -120,6 +125,8 @@ export const REGISTRY: readonly ApiEntry[] = [
   listTransactionsApi,
   listConfigResourcesApi,
   describeTopicPartitionsApi,
+  shareGroupHeartbeatApi,
+  shareGroupDescribeApi,
   shareFetchApi,
   shareAcknowledgeApi,
   initializeShareGroupStateApi,
@@ -129,6 +136,9 @@ export const REGISTRY: readonly ApiEntry[] = [
   readShareGroupStateSummaryApi,
   streamsGroupHeartbeatApi,
   streamsGroupDescribeApi,
+  describeShareGroupOffsetsApi,
+  alterShareGroupOffsetsApi,
+  deleteShareGroupOffsetsApi,
 ];
 
 const BY_KEY = new Map(REGISTRY.map((entry) => [entry.key, entry]));

@@ -3,19 +3,28 @@
  *
  * @module
  */
+import { ErrorCode } from "../../protocol/error_code.ts";
 import { DeleteGroupsRequest, DeleteGroupsResponse } from "../../protocol/messages/delete_groups.ts";
 import type { Init } from "../../protocol/schema.ts";
 import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
+import { deleteStatesOfGroup } from "../share_groups.ts";
 
 export const deleteGroupsApi = api(DeleteGroupsRequest, DeleteGroupsResponse, handleDeleteGroups);
 
 async function handleDeleteGroups(
   { groupsNames }: DeleteGroupsRequest,
-  { groups }: RequestContext,
+  context: RequestContext,
 ): Promise<Init<DeleteGroupsResponse>> {
   const names = [...new Set(groupsNames)];
   return {
-    results: await Promise.all(names.map(async (groupId) => ({ groupId, errorCode: await groups.delete(groupId) }))),
+    results: await Promise.all(
+      names.map(async (groupId) => ({ groupId, errorCode: await deleteOne(groupId, context) })),
+    ),
   };
+}
+
+async function deleteOne(groupId: string, context: RequestContext): Promise<ErrorCode> {
+  const errorCode = await deleteStatesOfGroup(groupId, context);
+  return errorCode === ErrorCode.NONE ? await context.groups.delete(groupId) : errorCode;
 }

@@ -1,9 +1,8 @@
 /**
- * FindCoordinator: which broker coordinates a group or a transactional id: this one, as soon as the topic of its records
- * is there.
+ * FindCoordinator: which broker coordinates a group, a transactional id, or a share partition: this one, as soon as the
+ * topic of its records is there.
  *
- * Since version 4 several keys are asked for at once (KIP-699). Share groups have no coordinator yet; the error is one
- * after which clients do not try again, with a message that they show.
+ * Since version 4 several keys are asked for at once (KIP-699), and since 6 share partitions (KIP-932).
  *
  * @module
  */
@@ -18,7 +17,9 @@ type CoordinatorAnswer = NonNullable<Init<FindCoordinatorResponse>["coordinators
 
 const FIRST_VERSION_WITH_KEYS = 4;
 
-/** The types of keys. */
+const FIRST_VERSION_WITH_SHARES = 6;
+
+/** The types of keys, by their numbers. */
 const KeyType = { GROUP: 0, TRANSACTION: 1, SHARE: 2 } as const;
 
 export const findCoordinatorApi = api(FindCoordinatorRequest, FindCoordinatorResponse, handleFindCoordinator);
@@ -36,19 +37,22 @@ async function handleFindCoordinator(
 }
 
 async function find(key: string, keyType: number, context: RequestContext): Promise<CoordinatorAnswer> {
-  if (keyType === KeyType.SHARE) {
-    return failed(key, ErrorCode.INVALID_REQUEST, "This broker does not coordinate share groups yet");
+  const { groups, transactions, shareCoordinator } = context;
+  const coordinator = [groups, transactions, shareCoordinator][keyType];
+  if (coordinator === undefined) return failed(key, ErrorCode.INVALID_REQUEST, `There is no key type ${keyType}`);
+  const isShare = keyType === KeyType.SHARE;
+  if (isShare && (context.header.apiVersion < FIRST_VERSION_WITH_SHARES || !isSharePartition(key))) {
+    return failed(key, ErrorCode.INVALID_REQUEST, null);
   }
-  const coordinator = keyType === KeyType.GROUP
-    ? context.groups
-    : keyType === KeyType.TRANSACTION
-    ? context.transactions
-    : null;
-  if (coordinator === null) return failed(key, ErrorCode.INVALID_REQUEST, `There is no key type ${keyType}`);
   const errorCode = await coordinator.ensureReady();
   if (errorCode !== ErrorCode.NONE) return failed(key, ErrorCode.COORDINATOR_NOT_AVAILABLE, null);
   const [{ nodeId, host, port }] = advertisedBrokers(context);
   return { key, nodeId, host, port };
+}
+
+/** True for a group, the id of a topic, and the index of a partition, as the share coordinator puts them together. */
+function isSharePartition(key: string): boolean {
+  return /\S.*:[A-Za-z0-9_-]{22}:[+-]?\d+$/s.test(key);
 }
 
 function failed(key: string, errorCode: ErrorCode, errorMessage: string | null): CoordinatorAnswer {

@@ -56,6 +56,7 @@ import {
 } from "./offsets.ts";
 import { encodeGroupRecord, type GroupRecord } from "./records.ts";
 import { groupSettings } from "./settings.ts";
+import { forgetShareTopics } from "./share/mod.ts";
 
 /** The feature that allows groups of the consumer protocol (KIP-848). */
 const GROUP_VERSION = "group.version";
@@ -319,7 +320,12 @@ export class GroupCoordinator {
       this.#runtime.visitServed((state) => state.onTopicsChanged(changed, createdTopics.length > 0));
     }
     // Where a shard cannot be written, its offsets cannot be fetched either.
-    if (deleted.size > 0) await this.decideInAll((state, turn) => forgetTopics(state, turn, deleted));
+    if (deleted.size === 0) return;
+    const deletedIds = new Set(deletedTopics.map(({ id }) => id));
+    await this.decideInAll((state, turn) => {
+      forgetTopics(state, turn, deleted);
+      forgetShareTopics(state, turn, deletedIds);
+    });
   }
 }
 

@@ -18,8 +18,8 @@ import type { Group } from "./group.ts";
 import { type Assignor, MetadataHashes } from "./modern/mod.ts";
 import { type GroupRecord, isRecordOf } from "./records.ts";
 import type { GroupSettings } from "./settings.ts";
+import { replayShareGroup } from "./share/mod.ts";
 import { replayStreamsGroup } from "./streams/mod.ts";
-import { replayUnservedGroup } from "./unserved_group.ts";
 
 /** What the metadata tell the coordinator: topics, features and the configs of groups. */
 export type GroupImage = Pick<MetadataImage, "topicByName" | "topicById" | "topics" | "features" | "brokers">;
@@ -121,8 +121,8 @@ export class GroupState implements CoordinatorState<GroupRecord> {
     if (record.name === "OffsetCommit") this.#replayOffset(record, producerId);
     else if (record.name === "GroupMetadata") this.#replayClassicGroup(record);
     else if (isRecordOf("ConsumerGroup", record)) replayConsumerGroup(this, record);
+    else if (isRecordOf("ShareGroup", record)) replayShareGroup(this, record);
     else if (isRecordOf("StreamsGroup", record)) replayStreamsGroup(this, record);
-    else replayUnservedGroup(this, record);
   }
 
   endTransaction(producerId: bigint, isCommitted: boolean): void {

@@ -12,6 +12,10 @@ export interface GroupSettings {
   readonly maxSessionTimeoutMs: number;
   /** Members of a classic group. */
   readonly maxSize: number;
+  /** Members of a share group. */
+  readonly shareMaxSize: number;
+  /** After how long the share coordinator is asked again to make a share partition. */
+  readonly shareInitializeRetryIntervalMs: number;
   /** Members of a streams group. */
   readonly streamsMaxSize: number;
   /** Members of a consumer group. */
@@ -38,6 +42,8 @@ export function groupSettings(settings: BrokerSettings): GroupSettings {
     minSessionTimeoutMs: settings.get("group.min.session.timeout.ms"),
     maxSessionTimeoutMs: settings.get("group.max.session.timeout.ms"),
     maxSize: settings.get("group.max.size"),
+    shareMaxSize: settings.get("group.share.max.size"),
+    shareInitializeRetryIntervalMs: settings.get("group.share.initialize.retry.interval.ms"),
     streamsMaxSize: settings.get("group.streams.max.size"),
     consumerMaxSize: settings.get("group.consumer.max.size"),
     assignors: assignorNames(settings.get("group.consumer.assignors")),

@@ -100,7 +100,7 @@ Deno.test("this broker coordinates groups and transactions, and says plainly tha
   };
   assertEquals(await find(0), broker.port);
   assertEquals(await find(1), broker.port);
-  assertEquals(await find(2), [ErrorCode.INVALID_REQUEST, "This broker does not coordinate share groups yet"]);
+  assertEquals(await find(3), [ErrorCode.INVALID_REQUEST, "There is no key type 3"]);
 });
 
 Deno.test("a group lives, is listed and described, is left and deleted", async () => {

@@ -40,6 +40,8 @@ const SETTINGS: GroupSettings = {
   minSessionTimeoutMs: 6_000,
   maxSessionTimeoutMs: 1_800_000,
   maxSize: 1000,
+  shareMaxSize: 200,
+  shareInitializeRetryIntervalMs: 30_000,
   streamsMaxSize: 1000,
   consumerMaxSize: 1000,
   assignors: ["uniform", "range"],

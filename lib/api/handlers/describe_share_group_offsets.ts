@@ -1,0 +1,92 @@
+/**
+ * DescribeShareGroupOffsets: where share groups stand, and since version 1 how much they have before them (KIP-932,
+ * KIP-1226).
+ *
+ * @module
+ */
+import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
+import { initializedPartitions, ShareGroup } from "../../coordinator/group/share/mod.ts";
+import { ErrorCode } from "../../protocol/error_code.ts";
+import {
+  DescribeShareGroupOffsetsRequest,
+  DescribeShareGroupOffsetsResponse,
+} from "../../protocol/messages/describe_share_group_offsets.ts";
+import type { Init } from "../../protocol/schema.ts";
+import { api } from "../api.ts";
+import type { RequestContext } from "../context.ts";
+import { servesShareGroups } from "../share_groups.ts";
+
+type GroupRequest = DescribeShareGroupOffsetsRequest["groups"][number];
+type GroupAnswer = NonNullable<Init<DescribeShareGroupOffsetsResponse>["groups"]>[number];
+type TopicAnswer = NonNullable<GroupAnswer["topics"]>[number];
+type PartitionAnswer = NonNullable<TopicAnswer["partitions"]>[number];
+
+/** A start offset, a count, or a lag that is not known. */
+const UNKNOWN = -1;
+
+export const describeShareGroupOffsetsApi = api(
+  DescribeShareGroupOffsetsRequest,
+  DescribeShareGroupOffsetsResponse,
+  handleDescribeShareGroupOffsets,
+);
+
+async function handleDescribeShareGroupOffsets(
+  { groups }: DescribeShareGroupOffsetsRequest,
+  context: RequestContext,
+): Promise<Init<DescribeShareGroupOffsetsResponse>> {
+  return { groups: await Promise.all(groups.map((group) => describeGroup(group, context))) };
+}
+
+async function describeGroup({ groupId, topics }: GroupRequest, context: RequestContext): Promise<GroupAnswer> {
+  if (!servesShareGroups(context)) return { groupId, errorCode: ErrorCode.UNSUPPORTED_VERSION };
+  const asked = topics ?? await knownPartitions(groupId, context);
+  if (typeof asked === "number") return { groupId, errorCode: asked };
+  const { image } = context.metadata;
+  return {
+    groupId,
+    topics: await Promise.all(asked.map(async ({ topicName, partitions }): Promise<TopicAnswer> => {
+      const topicId = image.topicByName(topicName)?.id;
+      const described = partitions.map((partition) =>
+        topicId === undefined
+          ? { partitionIndex: partition, startOffset: UNKNOWN }
+          : describePartition({ groupId, topicId, topicName, partition }, context)
+      );
+      return { topicName, topicId: topicId ?? ZERO_UUID, partitions: await Promise.all(described) };
+    })),
+  };
+}
+
+/** All partitions that the group has. */
+function knownPartitions(
+  groupId: string,
+  { groups, metadata }: RequestContext,
+): Promise<{ topicName: string; partitions: number[] }[] | ErrorCode> {
+  return groups.decide<{ topicName: string; partitions: number[] }[] | ErrorCode>(
+    groupId,
+    (state) => {
+      const group = state.groups.get(groupId);
+      if (!(group instanceof ShareGroup)) return [];
+      return Array.from(initializedPartitions(group)).flatMap(([topicId, partitions]) => {
+        const topicName = metadata.image.topicById(topicId)?.name;
+        return topicName === undefined ? [] : [{ topicName, partitions: [...partitions].sort((a, b) => a - b) }];
+      });
+    },
+    (errorCode) => errorCode,
+  );
+}
+
+async function describePartition(
+  { groupId, topicId, topicName, partition }: { groupId: string; topicId: Uuid; topicName: string; partition: number },
+  { shareCoordinator, logs }: RequestContext,
+): Promise<PartitionAnswer> {
+  const summary = await shareCoordinator.summarize({ groupId, topicId, partition });
+  if (summary.errorCode !== undefined && summary.errorCode !== ErrorCode.NONE) {
+    return { partitionIndex: partition, startOffset: UNKNOWN };
+  }
+  const startOffset = Number(summary.startOffset);
+  const { deliveryCompleteCount = UNKNOWN, leaderEpoch } = summary;
+  const log = logs.get(topicName, partition);
+  const isLagKnown = startOffset !== UNKNOWN && deliveryCompleteCount !== UNKNOWN && log !== undefined;
+  const lag = isLagKnown ? log.highWatermark - startOffset - deliveryCompleteCount : UNKNOWN;
+  return { partitionIndex: partition, startOffset, leaderEpoch, lag };
+}
