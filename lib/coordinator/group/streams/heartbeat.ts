@@ -306,8 +306,11 @@ function answer(
 ): Init<StreamsGroupHeartbeatResponse> {
   const { groupId, members } = group;
   const { memberId, memberEpoch, assigned, userEndpoint } = member;
-  const isNews = request.memberEpoch === JOIN_EPOCH || !isSameAssignment(known.assigned, assigned);
-  if (isNews && userEndpoint !== null) group.endpointEpoch++;
+  const hasChanged = request.memberEpoch === JOIN_EPOCH || !isSameAssignment(known.assigned, assigned);
+  if (hasChanged && userEndpoint !== null) group.endpointEpoch++;
+  // A member that has other tasks may have missed the answer that told it these: Apache Kafka leaves it without.
+  const has = reported(request);
+  const isNews = hasChanged || (has !== null && !isSameAssignment(has, assigned));
   const others = [...members.values()].filter((other) => other.memberId !== memberId);
   const partitionCount = (topic: string) => state.image.topicByName(topic)?.partitions.size;
   return {

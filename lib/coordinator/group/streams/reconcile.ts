@@ -23,6 +23,7 @@ import {
   hasTask,
   intersects,
   isEmptyAssignment,
+  isSameAssignment,
   NO_ASSIGNMENT,
   type OwnedTasks,
   TASK_ROLES,
@@ -78,24 +79,30 @@ function next(
   const kept = forRoles((role) => filterTasks(member.assigned[role], isIn(target.assignment[role])));
   const toRevoke = forRoles((role) => filterTasks(member.assigned[role], isNotIn(target.assignment[role])));
   if (!isEmptyAssignment(toRevoke) && (reported === null || hasAny(reported, toRevoke))) {
-    return member.with({
-      ...epochs(member, epoch),
-      state: MemberState.UNREVOKED_TASKS,
-      assigned: owned(kept, member, target),
-      pendingRevocation: owned(toRevoke, member, target),
-    });
+    return changed(
+      member,
+      member.with({
+        ...epochs(member, epoch),
+        state: MemberState.UNREVOKED_TASKS,
+        assigned: owned(kept, member, target),
+        pendingRevocation: owned(toRevoke, member, target),
+      }),
+    );
   }
   const missing = forRoles((role) => filterTasks(target.assignment[role], isNotIn(member.assigned[role])));
   const free = forRoles((role) =>
     filterTasks(missing[role], (id, partition) => isFree(role, id, partition, member, owners))
   );
   const hasAll = TASK_ROLES.every((role) => count(free[role]) === count(missing[role]));
-  return member.with({
-    ...epochs(member, target.epoch),
-    state: hasAll ? MemberState.STABLE : MemberState.UNRELEASED_TASKS,
-    assigned: owned(forRoles((role) => union(kept[role], free[role])), member, target),
-    pendingRevocation: NO_ASSIGNMENT,
-  });
+  return changed(
+    member,
+    member.with({
+      ...epochs(member, target.epoch),
+      state: hasAll ? MemberState.STABLE : MemberState.UNRELEASED_TASKS,
+      assigned: owned(forRoles((role) => union(kept[role], free[role])), member, target),
+      pendingRevocation: NO_ASSIGNMENT,
+    }),
+  );
 }
 
 function isFree(
@@ -117,8 +124,17 @@ function owned(tasks: TaskAssignment, { assigned }: StreamsMember, { epoch }: Ta
   };
 }
 
+/** A member that stays in its epoch may still not have learnt of it. */
 function epochs(member: StreamsMember, memberEpoch: number) {
-  return { memberEpoch, previousMemberEpoch: member.memberEpoch };
+  return memberEpoch === member.memberEpoch ? {} : { memberEpoch, previousMemberEpoch: member.memberEpoch };
+}
+
+/** The member as it was, where nothing has changed. */
+function changed(member: StreamsMember, next: StreamsMember): StreamsMember {
+  const isSame = next.memberEpoch === member.memberEpoch && next.state === member.state &&
+    isSameAssignment(next.assigned, member.assigned) &&
+    isSameAssignment(next.pendingRevocation, member.pendingRevocation);
+  return isSame ? member : next;
 }
 
 function forRoles(tasksOf: (role: TaskRole) => Tasks): TaskAssignment {
