@@ -30,6 +30,7 @@ import {
   encodeVersioned,
   type RecordBytes,
 } from "../../../lib/protocol/records/mod.ts";
+import { describeStreamsRecord } from "./streams/streams_records.ts";
 
 export const GROUP = "g";
 
@@ -311,6 +312,7 @@ function describeRecord(record: GroupRecord): string {
       : `writes ${topic}-${partition} at ${record.value.offset}`;
   }
   if (isRecordOf("ConsumerGroup", record)) return describeConsumerRecord(record);
+  if (isRecordOf("StreamsGroup", record)) return describeStreamsRecord(record);
   if (record.name !== "GroupMetadata") throw new Error(`A group of these types writes no ${record.name}`);
   if (record.value === null) return "forgets the group";
   const { generation, members } = record.value;
