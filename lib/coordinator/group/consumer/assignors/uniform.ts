@@ -18,8 +18,6 @@ export const uniformAssignor: Assignor = {
   },
 };
 
-type MutableAssignment = Map<Uuid, Set<number>>;
-
 interface TopicPartition {
   readonly topicId: Uuid;
   readonly partition: number;
@@ -27,7 +25,8 @@ interface TopicPartition {
 
 /** A member that is to get so many partitions more. */
 interface UnfilledMember {
-  readonly assignment: MutableAssignment;
+  readonly memberId: string;
+  readonly kept: Assignment;
   readonly missing: number;
 }
 
@@ -47,15 +46,23 @@ function assignHomogeneous(group: GroupSpec): ReadonlyMap<string, Assignment> {
   }
   const { assignments, unfilled } = takeBack(group, subscribed, total, unassigned);
   let next = 0;
-  for (const { assignment, missing } of unfilled) {
-    for (let count = 0; count < missing && next < unassigned.length; count++) {
-      const { topicId, partition } = unassigned[next++];
-      const partitions = assignment.get(topicId);
-      if (partitions === undefined) assignment.set(topicId, new Set([partition]));
-      else partitions.add(partition);
-    }
+  for (const { memberId, kept, missing } of unfilled) {
+    assignments.set(memberId, withMore(kept, unassigned.slice(next, next + missing)));
+    next += missing;
   }
   return assignments;
+}
+
+/** What a member keeps, and more. Java's `computeIfAbsent` puts a new key before the others of its bucket. */
+function withMore(kept: Assignment, more: readonly TopicPartition[]): Assignment {
+  const known = new Map<Uuid, Set<number>>(Array.from(kept, ([topicId, partitions]) => [topicId, new Set(partitions)]));
+  const added = new Map<Uuid, Set<number>>();
+  for (const { topicId, partition } of more) {
+    const partitions = known.get(topicId) ?? added.get(topicId);
+    if (partitions === undefined) added.set(topicId, new Set([partition]));
+    else partitions.add(partition);
+  }
+  return new Map([...[...added].reverse(), ...known]);
 }
 
 /** Takes from members what they have too much, and notes who has too little. */
@@ -75,7 +82,7 @@ function takeBack(group: GroupSpec, subscribed: ReadonlySet<Uuid>, total: number
       isMissing--;
       hasExtra = false;
     }
-    if (isMissing > 0) unfilled.push({ assignment, missing: isMissing });
+    if (isMissing > 0) unfilled.push({ memberId, kept: assignment, missing: isMissing });
     if (hasExtra) extra--;
     assignments.set(memberId, assignment);
   }
@@ -84,12 +91,12 @@ function takeBack(group: GroupSpec, subscribed: ReadonlySet<Uuid>, total: number
 
 /** The partitions that a member keeps of those it has had; what is beyond its quota is unassigned. */
 function keep(target: Assignment, subscribed: ReadonlySet<Uuid>, quota: number, unassigned: TopicPartition[]) {
-  const assignment: MutableAssignment = new Map();
+  const assignment = new Map<Uuid, ReadonlySet<number>>();
   let missing = quota;
   for (const topicId of inHashOrder(target.keys(), uuidHashCode, grownCapacity(target.size))) {
     if (!subscribed.has(topicId)) continue;
     const had = target.get(topicId)!;
-    const partitions = had.size <= missing ? [...had] : inHashOrder(had, identity, copiedCapacity(had.size));
+    const partitions = inHashOrder([...had].sort((a, b) => a - b), identity, copiedCapacity(had.size));
     const kept = partitions.slice(0, missing);
     missing -= kept.length;
     for (const partition of partitions.slice(kept.length)) unassigned.push({ topicId, partition });
