@@ -7,6 +7,7 @@ import type { Case } from "../support/case.ts";
 import { batchCases } from "./batches.ts";
 import { clusterCases } from "./cluster.ts";
 import { configCases } from "./configs.ts";
+import { consumerGroupCases } from "./consumer_groups.ts";
 import { fetchCases } from "./fetch.ts";
 import { frameCases } from "./frames.ts";
 import { groupCases } from "./groups.ts";
@@ -27,6 +28,7 @@ export const THEMES: Readonly<Record<string, readonly Case[]>> = {
   frames: frameCases,
   topics: topicCases,
   groups: groupCases,
+  "consumer groups": consumerGroupCases,
   "streams groups": streamsGroupCases,
   offsets: offsetCases,
   transactions: transactionCases,
