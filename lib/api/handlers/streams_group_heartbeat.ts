@@ -2,7 +2,8 @@
  * StreamsGroupHeartbeat: a member of a Kafka Streams application joins its group, shows that it is there, learns its
  * tasks, and leaves (KIP-1071). See `coordinator/group/streams/heartbeat.ts`.
  *
- * Internal topics that the application needs are created before the answer: where that fails, the answer says so.
+ * Internal topics that the application needs are created before the answer, which has the tasks already. (Apache Kafka
+ * creates them after it, so that an application waits for its second heartbeat.) Where that fails, the answer says so.
  *
  * @module
  */
@@ -10,6 +11,7 @@ import {
   heartbeatComplaint,
   HeartbeatStatus,
   type InternalTopic,
+  JOIN_EPOCH,
   streamsHeartbeat,
   type StreamsHeartbeatResult,
 } from "../../coordinator/group/streams/mod.ts";
@@ -43,18 +45,44 @@ async function handleStreamsGroupHeartbeat(
   context: RequestContext,
 ): Promise<Init<StreamsGroupHeartbeatResponse>> {
   if (!servesStreamsGroups(context)) return { errorCode: ErrorCode.UNSUPPORTED_VERSION };
-  const { metadata, groups, header, connection } = context;
-  const complaint = heartbeatComplaint(request, (topic) => metadata.checkTopicName(topic));
+  const complaint = heartbeatComplaint(request, (topic) => context.metadata.checkTopicName(topic));
   if (complaint !== null) return refused(complaint);
+  const result = await decide(request, context);
+  if (result instanceof Refusal) return refused(result);
+  const { response, topicsToCreate } = result;
+  if (topicsToCreate.length === 0) return response;
+  const failures = await createTopics(topicsToCreate, context);
+  if (failures.length > 0) return withFailures(response, failures);
+  const again = await decide(asNext(request, response), context);
+  return again instanceof Refusal ? response : withTasks(again.response, response);
+}
+
+function decide(
+  request: StreamsGroupHeartbeatRequest,
+  { groups, header, connection }: RequestContext,
+): Promise<StreamsHeartbeatResult | Refusal> {
   const heartbeat = { request, clientId: header.clientId ?? "", clientHost: `/${connection.remote.host}` };
-  const result = await groups.decide<StreamsHeartbeatResult | Refusal>(
+  return groups.decide<StreamsHeartbeatResult | Refusal>(
     request.groupId,
     (state, turn) => streamsHeartbeat(state, turn, heartbeat),
     (errorCode) => new Refusal(errorCode),
   );
-  if (result instanceof Refusal) return refused(result);
-  const failures = await createTopics(result.topicsToCreate, context);
-  return failures.length === 0 ? result.response : withFailures(result.response, failures);
+}
+
+/** The heartbeat that the member would send next. One that joins joins again, and so is told all. */
+function asNext(
+  request: StreamsGroupHeartbeatRequest,
+  { memberEpoch }: Init<StreamsGroupHeartbeatResponse>,
+): StreamsGroupHeartbeatRequest {
+  return request.memberEpoch === JOIN_EPOCH ? request : { ...request, memberEpoch: memberEpoch! };
+}
+
+/** An answer with the tasks that an earlier one told, where it tells none. */
+function withTasks(
+  response: Init<StreamsGroupHeartbeatResponse>,
+  { activeTasks, standbyTasks, warmupTasks }: Init<StreamsGroupHeartbeatResponse>,
+): Init<StreamsGroupHeartbeatResponse> {
+  return response.activeTasks == null ? { ...response, activeTasks, standbyTasks, warmupTasks } : response;
 }
 
 function refused({ errorCode, errorMessage }: Refusal): Init<StreamsGroupHeartbeatResponse> {

@@ -42,6 +42,7 @@ export const OWN_DEFAULTS: Readonly<Partial<Record<keyof typeof KAFKA_BROKER_CON
   "queued.max.request.bytes": "134217728",
   // A developer's consumer should not wait three seconds for others that never come.
   "group.initial.rebalance.delay.ms": "0",
+  "group.streams.initial.rebalance.delay.ms": "0",
   // One broker can keep one copy.
   "offsets.topic.replication.factor": "1",
   "transaction.state.log.replication.factor": "1",

@@ -94,6 +94,7 @@ const INCOMPARABLE_CONFIGS: ReadonlySet<string> = new Set([
   "controller.listener.names",
   "controller.quorum.bootstrap.servers",
   "group.initial.rebalance.delay.ms",
+  "group.streams.initial.rebalance.delay.ms",
   "listener.security.protocol.map",
   "listeners",
   "log.dir",

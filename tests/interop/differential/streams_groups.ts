@@ -103,6 +103,13 @@ const life: Case = {
     enter("life", "two", { topology: reading("life-in"), clientTags: [{ key: "zone", value: "a" }], rackId: "r" }),
     describe("life"),
     beat("life", "one", 2, having([0, 1, 2, 3]), { as: "one has all still" }),
+    beat("life", "one", 2, having([0, 1, 2, 3]), {
+      as: "one has all still, as if it had missed the answer",
+      differs: ["activeTasks", "standbyTasks", "warmupTasks"].map((at) => ({
+        at,
+        reason: "Apache Kafka tells a member its tasks once, and lets it run into its rebalance time-out",
+      })),
+    }),
     beat("life", "one", 2, {}, { as: "one says nothing" }),
     beat("life", "two", 3, {}, { as: "two waits" }),
     beat("life", "one", 2, having([0, 1]), { as: "one gives tasks up" }),
@@ -134,6 +141,32 @@ const life: Case = {
   ],
 };
 
+/** Two subtopologies, of which the second keeps state, and the topics between them. */
+const TWO_STEPS: Topology = {
+  epoch: 0,
+  subtopologies: [
+    { subtopologyId: "0", sourceTopics: ["internal-in"], repartitionSinkTopics: ["internal-re"] },
+    {
+      subtopologyId: "1",
+      repartitionSourceTopics: [{
+        name: "internal-re",
+        replicationFactor: 1,
+        topicConfigs: [{ key: "cleanup.policy", value: "delete" }],
+      }],
+      stateChangelogTopics: [{ name: "internal-log", topicConfigs: [{ key: "cleanup.policy", value: "compact" }] }],
+    },
+  ],
+};
+
+const SECOND_HEARTBEAT =
+  "Apache Kafka creates internal topics after its answer, and so assigns with the next heartbeat";
+
+function havingOf(active: Readonly<Record<string, number[]>>, standby: Readonly<Record<string, number[]>> = {}) {
+  const list = (tasks: Readonly<Record<string, number[]>>) =>
+    Object.entries(tasks).map(([subtopologyId, partitions]) => ({ subtopologyId, partitions }));
+  return { activeTasks: list(active), standbyTasks: list(standby), warmupTasks: [] };
+}
+
 const internalTopics: Case = {
   name: "StreamsGroupHeartbeat: internal topics are created, and standby tasks handed out",
   steps: [
@@ -141,37 +174,23 @@ const internalTopics: Case = {
     untilLoaded("internal"),
     ...topic("internal-in", { partitions: 3 }),
     configure("internal", { "streams.num.standby.replicas": "1" }),
-    enter("internal", "one", {
-      userEndpoint: { host: "h1", port: 1 },
-      topology: {
-        epoch: 0,
-        subtopologies: [
-          { subtopologyId: "0", sourceTopics: ["internal-in"], repartitionSinkTopics: ["internal-re"] },
-          {
-            subtopologyId: "1",
-            repartitionSourceTopics: [{
-              name: "internal-re",
-              replicationFactor: 1,
-              topicConfigs: [{ key: "cleanup.policy", value: "delete" }],
-            }],
-            stateChangelogTopics: [{
-              name: "internal-log",
-              topicConfigs: [{ key: "cleanup.policy", value: "compact" }],
-            }],
-          },
-        ],
-      },
-    }),
+    enter("internal", "one", { topology: TWO_STEPS }, { differs: [{ at: "", reason: SECOND_HEARTBEAT }] }),
     untilWritable("internal-re", 3),
     untilWritable("internal-log", 3),
-    beat("internal", "one", 2, {}, untilNothingIsMissing),
+    enter("internal", "one", { topology: TWO_STEPS }, {
+      as: "one, until nothing is missing",
+      ...untilNothingIsMissing,
+    }),
     describe("internal"),
-    enter("internal", "two", {
-      userEndpoint: { host: "h2", port: 2 },
-      topology: {
-        epoch: -1,
-        subtopologies: [],
-      },
+    enter("internal", "two", { topology: TWO_STEPS, userEndpoint: { host: "h2", port: 2 } }),
+    describe("internal"),
+    beat("internal", "one", 3, havingOf({ "0": [0, 1, 2], "1": [0, 1, 2] })),
+    beat("internal", "one", 3, havingOf({ "0": [0, 1], "1": [0] })),
+    beat("internal", "two", 4),
+    describe("internal"),
+    beat("internal", "two", 4, { endpointInformationEpoch: 2 }, { as: "two knows the endpoints" }),
+    enter("internal", "three", {
+      topology: { ...TWO_STEPS, epoch: -1 },
     }, { as: "a negative epoch", differs: [{ at: "", reason: "Apache Kafka has no name for this error" }] }),
   ],
 };
@@ -368,6 +387,7 @@ const switchedOff: Case = {
   steps: [
     untilReady,
     untilLoaded("off"),
+    configure("off"),
     ...topic("off-in"),
     ask(UpdateFeaturesRequest, 2, {
       featureUpdates: [{ feature: "streams.version", maxVersionLevel: 0, upgradeType: 2 }],

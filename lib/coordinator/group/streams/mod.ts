@@ -9,6 +9,7 @@
  */
 export { type DescribedStreamsGroup, describeStreamsGroup } from "./describe.ts";
 export { type StreamsHeartbeat, streamsHeartbeat, type StreamsHeartbeatResult } from "./heartbeat.ts";
+export { JOIN_EPOCH } from "./member.ts";
 export type { StreamsGroupRecord } from "./records.ts";
 export { replayStreamsGroup, StreamsGroup } from "./streams_group.ts";
 export type { InternalTopic } from "./topology/configured_topology.ts";
