@@ -32,7 +32,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 3 {
-		return errors.New("usage: produce|consume|admin|offsets|member BOOTSTRAP TOPIC …")
+		return errors.New("usage: produce|consume|admin|offsets|member|transact|committed BOOTSTRAP TOPIC …")
 	}
 	verb, brokers, topic, rest := args[0], []string{args[1]}, args[2], args[3:]
 	switch {
@@ -46,6 +46,10 @@ func run(args []string) error {
 		return offsets(brokers, topic)
 	case verb == "member" && len(rest) == 2:
 		return member(brokers, topic, rest[0], rest[1])
+	case verb == "transact" && len(rest) == 1:
+		return transact(brokers, topic, rest[0])
+	case verb == "committed" && len(rest) == 1:
+		return committed(brokers, topic, rest[0])
 	}
 	return fmt.Errorf("unknown command: %v", args)
 }
