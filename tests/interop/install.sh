@@ -15,7 +15,8 @@ mkdir -p "$cache"
 
 main() {
   # Side by side: each waits for its own registry.
-  piece "Apache Kafka and its Java client" java_client &
+  piece "Apache Kafka" apache_kafka &
+  piece "the Java client" java_client &
   piece "Kafka Streams" kafka_streams &
   piece "franz-go, sarama and kafka-go" go_clients &
   piece "confluent-kafka, kafka-python and aiokafka" python_clients &
@@ -36,24 +37,34 @@ piece() {
 
 # Each prints something if, and only if, it changed something.
 
-java_client() {
+apache_kafka() {
   sh "$here/install_apache_kafka.sh" || return
   local marker=$cache/java/Client.class
   [ -e "$marker" ] && [ -z "$(find "$here/clients/java" -newer "$marker" -type f)" ] && return
   javac -cp "$libs/*" -d "$cache/java" "$here"/clients/java/*.java && touch "$marker" && echo compiled
 }
 
+# Our program on it is compiled above.
+java_client() {
+  jars java
+}
+
 kafka_streams() {
-  local folder=$cache/streams wanted=$here/clients/streams/pom.xml program=$here/clients/streams/WordCount.java
-  if ! cmp --silent "$wanted" "$folder/installed.xml"; then
-    rm -rf "$folder"
-    mkdir -p "$folder"
-    mvn --quiet --batch-mode --file "$wanted" dependency:copy-dependencies -DoutputDirectory="$folder/libs" || return
-    # Last, so that it tells that all is there.
-    cp "$wanted" "$folder/installed.xml"
-  fi
+  local folder=$cache/streams program=$here/clients/streams/WordCount.java
+  jars streams || return
   [ "$folder/WordCount.class" -nt "$program" ] && return
   javac -cp "$folder/libs/*" -d "$folder" "$program" && echo compiled
+}
+
+# The jars of the pom.xml in a folder of clients, in the folder `libs` of the same one in the cache.
+jars() {
+  local folder=$cache/$1 wanted=$here/clients/$1/pom.xml
+  cmp --silent "$wanted" "$folder/installed.xml" && return
+  rm -rf "$folder/libs"
+  mkdir -p "$folder"
+  mvn --quiet --batch-mode --file "$wanted" dependency:copy-dependencies -DoutputDirectory="$folder/libs" || return
+  # Last, so that it tells that all is there.
+  cp "$wanted" "$folder/installed.xml"
 }
 
 # One after the other, since each build takes all processors.

@@ -13,7 +13,6 @@
  *
  * @module
  */
-import { libsFolder } from "./apache_kafka.ts";
 
 /** Kafka's compression types, by their names in `compression.type`. */
 export const COMPRESSION_TYPES = ["none", "gzip", "snappy", "lz4", "zstd"] as const;
@@ -74,7 +73,7 @@ export const CLIENTS: readonly Client[] = [
   },
   { ...ours("kafka-go", `${CACHE}kafka_go`, (program) => [program]), assignors: ["range", "roundrobin"] },
   {
-    ...ours("Java client", `${CACHE}java/Client.class`, () => javaProgram("Client")),
+    ...ours("Java client", `${CACHE}java/installed.xml`, () => javaProgram("Client")),
     assignors: ["Range", "CooperativeSticky"],
   },
   { ...pythonClient("confluent-kafka", "confluent_kafka"), assignors: ["range", "cooperative-sticky"] },
@@ -123,7 +122,8 @@ function ours(name: string, file: string, program: (file: string) => readonly st
 }
 
 function javaProgram(name: string): readonly string[] {
-  return ["java", "-XX:TieredStopAtLevel=1", "-cp", `${CACHE}java:${libsFolder()}/*`, name];
+  const logging = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn";
+  return ["java", "-XX:TieredStopAtLevel=1", logging, "-cp", `${CACHE}java:${CACHE}java/libs/*`, name];
 }
 
 /** A client of the packages in `clients/requirements.txt`; its program is the one in that folder. */
