@@ -35,6 +35,11 @@ export async function countDeletable(log: RetainedLog, segments: readonly Segmen
   return segments.length;
 }
 
-async function isTooOld(segment: Segment, { retentionMs }: LogConfig, nowMs: number): Promise<boolean> {
-  return retentionMs >= 0 && nowMs - await segment.loadLargestTimestampMs() > retentionMs;
+async function isTooOld(segment: Segment, config: LogConfig, nowMs: number): Promise<boolean> {
+  if (config.retentionMs < 0) return false;
+  const largestTimestampMs = await segment.loadLargestTimestampMs();
+  // The cleaner gives the time 0 to what it leaves without a record. Were it deleted for that, the offsets that were
+  // cleaned away would be out of range, and a consumer that has come so far be sent elsewhere.
+  const isEmptied = largestTimestampMs === 0 && config.cleanupPolicy.has("compact");
+  return nowMs - (isEmptied ? segment.modifiedMs : largestTimestampMs) > config.retentionMs;
 }

@@ -280,7 +280,12 @@ export class Segment {
    */
   async loadLargestTimestampMs(): Promise<number> {
     const { timestamp } = await this.loadMaxTimestamp();
-    return timestamp >= 0 ? timestamp : this.#context.disk.statSync(this.path(LOG_SUFFIX))?.modifiedMs ?? 0;
+    return timestamp >= 0 ? timestamp : this.modifiedMs;
+  }
+
+  /** When its file was last written to, in milliseconds since the epoch. */
+  get modifiedMs(): number {
+    return this.#context.disk.statSync(this.path(LOG_SUFFIX))?.modifiedMs ?? 0;
   }
 
   /** Renames the files, so that a crash cannot bring them back; returns the paths, for removal. */

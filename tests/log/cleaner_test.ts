@@ -246,6 +246,20 @@ Deno.test("a full disk puts cleaning off, and nothing half-written is left", asy
   assertEquals((await contentOf(log)).map(([offset]) => offset), [1, 2, 3]);
 });
 
+Deno.test("retention keeps what cleaning has left without a record as long as if it had been written then", async () => {
+  const world = new World();
+  const log = world.create({ ...COMPACTED, deleteRetentionMs: 0, cleanupPolicy: new Set(["compact", "delete"]) });
+  await appendEach(log, [["a", "1"], ["a", null], ["end", ""]]);
+  // The second one knows nothing of the first, as after a crash.
+  for (let count = 0; count < 2; count++) assertEquals(await new CleanerOf(world, log).clean(), true);
+  assertEquals((await contentOf(log)).map(([, key]) => key), ["end"]);
+  log.configure({ ...log.config, retentionMs: HOUR });
+  world.clock.nowMs += HOUR;
+  assertEquals([await log.applyRetention(world.clock.nowMs), log.logStartOffset], [0, 0]);
+  world.clock.nowMs += 1;
+  assertEquals(await log.applyRetention(world.clock.nowMs) > 0, true);
+});
+
 /** A disk of which something fails with an I/O error, for a file whose name ends as told. */
 function breaking(world: World, operation: "writeSync" | "sync" | "read", suffix: string): void {
   const openSync = world.disk.openSync.bind(world.disk);
