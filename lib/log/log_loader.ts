@@ -133,7 +133,7 @@ async function openSegments(loading: Loading, segments: Segment[], firstUnsound:
 
 /** Null where the last segment is torn in spite of the clean stop. */
 async function openClean(loading: Loading, segments: Segment[]): Promise<OpenedSegments | null> {
-  const { context, options, snapshots, logStartOffset } = loading;
+  const { context, options, snapshots } = loading;
   const active = segments[segments.length - 1];
   let logEndOffset = active.baseOffset;
   try {
@@ -150,16 +150,16 @@ async function openClean(loading: Loading, segments: Segment[]): Promise<OpenedS
   // A log that was stopped cleanly and has no snapshot has no producers; Apache Kafka takes it so, too.
   const fallback = new ProducerState(snapshots.offsets.length === 0 ? logEndOffset : segments[0].baseOffset);
   const producers = snapshots.load(logEndOffset, expirationOf(context)) ?? fallback;
-  producers.endOffset = Math.max(producers.endOffset, logStartOffset);
   await replay(producers, loading, segments, logEndOffset);
   return { segments, producers, logEndOffset, wasRecovered: false };
 }
 
 async function openTorn(loading: Loading, segments: Segment[], first: number): Promise<OpenedSegments> {
-  const { context, folder, options, snapshots, epochs, logStartOffset } = loading;
+  const { context, folder, options, snapshots, epochs } = loading;
   const start = segments[first].baseOffset;
+  // Also from records that were deleted, where they are still there: without its last batch, what a producer sends next
+  // would be out of order.
   const producers = snapshots.load(start, expirationOf(context)) ?? new ProducerState(segments[0].baseOffset);
-  producers.endOffset = Math.max(producers.endOffset, Math.min(logStartOffset, start));
   await replay(producers, loading, segments, start);
   snapshots.removeAfter(start);
   epochs.truncateFromEnd(start);

@@ -289,3 +289,22 @@ Deno.test("wherever a power cut interrupts a cleaning, no batch is there twice, 
     }
   }
 });
+
+Deno.test("a producer whose records are deleted is known after a kill in the midst of a roll", async () => {
+  const disk = await diskOf(1);
+  const send = (log: FileLog, baseSequence: number) =>
+    log.append(batchOf(["x"], { producerId: 7n, producerEpoch: 0, baseSequence }), {
+      origin: "client",
+      acks: "durable",
+    });
+  const killed = new World(disk).create({ segmentBytes: 100 });
+  for (const sequence of [0, 1, 2]) await send(killed, sequence);
+  await killed.flush();
+  await killed.deleteRecordsBefore(3);
+  for (const name of ["00000000000000000003.log", "00000000000000000003.snapshot"]) {
+    disk.openSync(`${killed.folderPath}/${name}`, "create").close();
+  }
+  const log = await new World(disk).open({ recoveryPoint: 3, logStartOffset: 3 });
+  assertEquals(log.producers().map(({ lastSequence }) => lastSequence), [2]);
+  assertEquals((await send(log, 3)).errorCode, ErrorCode.NONE);
+});
