@@ -1,12 +1,13 @@
 /**
  * Keeps the broker what the metadata says: a log for each partition of this broker, in its leader epoch and with its topic's configuration,
  * none for a deleted one; and settings with what was changed while the broker runs (KIP-226). It follows every change before the request that
- * made it is answered, so that a topic that was created can be written at once.
+ * made it is answered, so that a topic that was created can be written at once. Thousands of partitions are made a few at a time, and others
+ * are served in between.
  *
  * @module
  */
 import type { Uuid } from "../bytes/mod.ts";
-import type { LogConfig, LogManager, PartitionLog } from "../log/mod.ts";
+import type { LogConfig, LogManager, PartitionLog, TopicPartition } from "../log/mod.ts";
 import { BrokerSettings, logConfigFor } from "../metadata/configs/mod.ts";
 import {
   ConfigResourceType,
@@ -17,6 +18,11 @@ import {
   type TopicImage,
 } from "../metadata/mod.ts";
 import { DiskError, type Logger, type Timer, type Timers } from "../ports.ts";
+
+/** A partition without a log. */
+interface Missing extends TopicPartition {
+  readonly topicId: Uuid;
+}
 
 /** The resource name of what is set for all brokers. */
 const ALL_BROKERS = "";
@@ -29,7 +35,7 @@ export class MetadataFollower {
   #settings: BrokerSettings;
   #watch: { stop(): void } | null = null;
   /** Partitions for whose logs the disk had no room. */
-  readonly #notMade: { readonly topicId: Uuid; readonly partition: number }[] = [];
+  readonly #notMade: Missing[] = [];
   #retry: Timer | null = null;
 
   /** @param onSettings told of the settings in force: at once, and whenever they have changed */
@@ -64,8 +70,9 @@ export class MetadataFollower {
     for (const log of [...logs.all()]) {
       if (this.isStray(log)) await logs.setAside(log.topicPartition);
     }
-    for (const topic of image.topics()) this.#keepTopic(logs, topic, false);
     this.#watch = this.#metadata.watch((change) => this.#follow(logs, change));
+    const missing = Array.from(image.topics(), (topic) => this.#keepTopic(logs, topic, false)).flat();
+    await this.#makeLogs(logs, missing);
   }
 
   stop(): void {
@@ -78,9 +85,12 @@ export class MetadataFollower {
       Array.from(partitions.keys(), (partition) => logs.delete({ topic: name, partition }))
     );
     this.#followConfigs(logs, change);
-    for (const topic of change.createdTopics) this.#keepTopic(logs, topic, true);
-    for (const { topic, partition } of change.changedPartitions) this.#keepPartition(logs, topic, partition, true);
-    await Promise.all(deletions);
+    const missing: Missing[] = [];
+    for (const topic of change.createdTopics) missing.push(...this.#keepTopic(logs, topic, true));
+    for (const { topic, partition } of change.changedPartitions) {
+      missing.push(...this.#keepPartitions(logs, topic, [partition], true));
+    }
+    await Promise.all([this.#makeLogs(logs, missing), ...deletions]);
   }
 
   #followConfigs(logs: LogManager, { changedConfigs }: MetadataChange): void {
@@ -103,49 +113,56 @@ export class MetadataFollower {
     });
   }
 
-  #keepTopic(logs: LogManager, topic: TopicImage, isNew: boolean): void {
-    for (const partition of topic.partitions.keys()) this.#keepPartition(logs, topic, partition, isNew);
+  #keepTopic(logs: LogManager, topic: TopicImage, isNew: boolean): Missing[] {
+    return this.#keepPartitions(logs, topic, topic.partitions.keys(), isNew);
   }
 
-  #keepPartition(logs: LogManager, topic: TopicImage, index: number, isNew: boolean): void {
-    const { replicas, directories, leader, leaderEpoch } = topic.partitions.get(index)!;
-    const replica = replicas.indexOf(this.#metadata.nodeId);
-    if (replica === -1) return;
-    const log = logs.get(topic.name, index);
-    if (log === undefined) this.#makeLog(logs, topic, index, directories[replica], isNew);
-    else if (leader !== NO_LEADER && log.leaderEpoch !== leaderEpoch) log.beginLeaderEpoch(leaderEpoch);
+  /** Returns the partitions that have no log yet; the log manager expects them. */
+  #keepPartitions(logs: LogManager, topic: TopicImage, indexes: Iterable<number>, isNew: boolean): Missing[] {
+    const missing: Missing[] = [];
+    const config = this.logConfigFor(topic.name);
+    for (const partition of indexes) {
+      const { replicas, directories, leader, leaderEpoch } = topic.partitions.get(partition)!;
+      const replica = replicas.indexOf(this.#metadata.nodeId);
+      if (replica === -1) continue;
+      const log = logs.get(topic.name, partition);
+      const directoryId = directories[replica];
+      if (log !== undefined) {
+        if (leader !== NO_LEADER && log.leaderEpoch !== leaderEpoch) log.beginLeaderEpoch(leaderEpoch);
+      } else if (isNew || this.#mayBeMade(logs, topic.name, partition, directoryId)) {
+        logs.expect({ topic: topic.name, partition }, { topicId: topic.id, config, leaderEpoch, directoryId });
+        missing.push({ topicId: topic.id, topic: topic.name, partition });
+      }
+    }
+    return missing;
   }
 
   /** A partition from an earlier run is made anew only in its own folder: an empty log elsewhere would pass for it, and lose its records. */
-  #makeLog(logs: LogManager, topic: TopicImage, index: number, directoryId: Uuid, isNew: boolean): void {
-    const { name, id, partitions } = topic;
-    if (!isNew && !isReservedDirectory(directoryId) && !isOnline(logs, directoryId)) {
-      this.#logger.warn(
-        `Partition ${name}-${index} is not served: it lies in the folder with the id ${directoryId}, which is offline or not in log.dirs`,
-      );
-      return;
-    }
-    const config = this.logConfigFor(name);
-    try {
-      const { leaderEpoch } = partitions.get(index)!;
-      logs.create({ topic: name, partition: index }, { topicId: id, config, leaderEpoch, directoryId });
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error;
-      this.#logger.warn(`Partition ${name}-${index} is not served yet: ${error.message}`);
-      this.#notMade.push({ topicId: id, partition: index });
+  #mayBeMade(logs: LogManager, topic: string, partition: number, directoryId: Uuid): boolean {
+    if (isReservedDirectory(directoryId) || isOnline(logs, directoryId)) return true;
+    this.#logger.warn(
+      `Partition ${topic}-${partition} is not served: it lies in the folder with the id ${directoryId}, which is offline or not in log.dirs`,
+    );
+    return false;
+  }
+
+  #makeLogs(logs: LogManager, missing: readonly Missing[]): Promise<void> {
+    return logs.createAll(missing, (partition, error) => {
+      this.#logger.warn(`Partition ${partition.topic}-${partition.partition} is not served yet: ${error.message}`);
+      this.#notMade.push(partition);
       this.#retryLater(logs);
-    }
+    });
   }
 
   /** Where the disk had no room for a log, there may be some again. */
   #retryLater(logs: LogManager): void {
     this.#retry ??= this.#timers.after(RETRY_MS, () => {
       this.#retry = null;
-      const notMade = this.#notMade.splice(0);
-      for (const { topicId, partition } of notMade) {
+      const missing = this.#notMade.splice(0).flatMap(({ topicId, partition }) => {
         const topic = this.#metadata.image.topicById(topicId);
-        if (topic !== undefined) this.#keepPartition(logs, topic, partition, true);
-      }
+        return topic === undefined ? [] : this.#keepPartitions(logs, topic, [partition], true);
+      });
+      return this.#makeLogs(logs, missing);
     });
   }
 }

@@ -26,7 +26,7 @@ import type { CleanableLog } from "./cleaner_log.ts";
 import type { CleanedSegment } from "./cleaner_segment.ts";
 import { LeaderEpochCache } from "./leader_epoch_cache.ts";
 import type { LogContext } from "./log_context.ts";
-import { LogFolder } from "./log_folder.ts";
+import { LOG_SUFFIX, LogFolder } from "./log_folder.ts";
 import { type LoadedLog, loadLog, type LoadOptions } from "./log_loader.ts";
 import { LogProgress } from "./log_progress.ts";
 import { LogReader } from "./log_reader.ts";
@@ -634,6 +634,6 @@ export class FileLog implements PartitionLog, CleanableLog {
     this.#sync.stop();
     this.#tail.clear();
     this.#progress.end(refusedAppend(-1, storageFailure(reason)));
-    this.context.files.closeFolder(this.folder.path);
+    for (const segment of this.segments) this.context.files.close(segment.path(LOG_SUFFIX));
   }
 }

@@ -78,6 +78,8 @@ export class LogManager {
   readonly #background: Background;
   readonly #directories: readonly LogDirectory[];
   readonly #logs = new Map<string, Map<number, FileLog>>();
+  /** Logs that are to be made, by the name of their folder. */
+  readonly #expected = new Map<string, NewLog>();
   readonly #cleaner: LogCleaner;
 
   private constructor(options: LogManagerOptions) {
@@ -120,9 +122,39 @@ export class LogManager {
     return this.#context.readBuffers;
   }
 
-  /** Undefined where there is no such partition, or where its directory was offline from the start. */
+  /**
+   * Undefined where there is no such partition, where its directory was offline from the start, or where the disk has no
+   * room for it. One that is {@linkcode expect}ed is made now.
+   */
   get(topic: string, partition: number): FileLog | undefined {
-    return this.#logs.get(topic)?.get(partition);
+    return this.#find(topic, partition) ?? this.#makeExpected({ topic, partition });
+  }
+
+  /**
+   * Takes note of a new partition, which takes no time: its log is made when somebody asks for it, or when its turn to be
+   * made comes, see {@linkcode createAll}. So thousands can be made while others are served, and whoever is early neither
+   * waits nor is refused.
+   */
+  expect(topicPartition: TopicPartition, newLog: NewLog): void {
+    this.#expected.set(folderNameOf(topicPartition), newLog);
+  }
+
+  /** Makes the logs that are expected, in slices of a few milliseconds. Those that cannot be made are given to `onFailure`. */
+  async createAll<P extends TopicPartition>(
+    topicPartitions: Iterable<P>,
+    onFailure: (topicPartition: P, error: DiskError) => void,
+  ): Promise<void> {
+    await this.#background.forEach(topicPartitions, (topicPartition) => {
+      const expected = this.#expected.get(folderNameOf(topicPartition));
+      if (expected === undefined) return;
+      try {
+        this.create(topicPartition, expected);
+      } catch (error) {
+        this.#expected.delete(folderNameOf(topicPartition));
+        if (!(error instanceof DiskError)) throw error;
+        onFailure(topicPartition, error);
+      }
+    });
   }
 
   /** All partitions, in no order. */
@@ -147,7 +179,7 @@ export class LogManager {
    * @throws {Error} where there is one
    */
   create(topicPartition: TopicPartition, { topicId, config, leaderEpoch, directoryId }: NewLog): FileLog {
-    if (this.get(topicPartition.topic, topicPartition.partition) !== undefined) {
+    if (this.#find(topicPartition.topic, topicPartition.partition) !== undefined) {
       throw new Error(`Cannot make ${folderNameOf(topicPartition)}: it is there`);
     }
     const online = this.#directories.filter((directory) => !directory.isOffline);
@@ -169,6 +201,7 @@ export class LogManager {
     cleared.catch(() => {});
     const log = FileLog.create(this.#context, path, topicPartition, topicId, config, leaderEpoch, cleared);
     this.#add(directory, log);
+    this.#expected.delete(folderNameOf(topicPartition));
     return log;
   }
 
@@ -178,7 +211,7 @@ export class LogManager {
    * start that finds the directory again puts the partition aside.
    */
   async delete(topicPartition: TopicPartition): Promise<void> {
-    const log = this.get(topicPartition.topic, topicPartition.partition);
+    const log = this.#find(topicPartition.topic, topicPartition.partition);
     if (log === undefined) return;
     const path = await this.#putAside(log, "delete");
     if (path !== null) this.#background.removeLater([path], log.config.fileDeleteDelayMs);
@@ -189,7 +222,7 @@ export class LogManager {
    * somebody to look at. Otherwise as {@linkcode delete}.
    */
   async setAside(topicPartition: TopicPartition): Promise<void> {
-    const log = this.get(topicPartition.topic, topicPartition.partition);
+    const log = this.#find(topicPartition.topic, topicPartition.partition);
     if (log === undefined) return;
     const path = await this.#putAside(log, "stray");
     if (path !== null) this.#warnOfStray(topicPartition, path);
@@ -257,7 +290,7 @@ export class LogManager {
     const options = { config, hadCleanShutdown, ...directory.checkpointed(topicPartition) };
     const log = await FileLog.open(this.#context, path, topicPartition, options);
     if (directory.isOffline) return;
-    const twin = this.get(topicPartition.topic, topicPartition.partition);
+    const twin = this.#find(topicPartition.topic, topicPartition.partition);
     if (twin !== undefined && await this.#setStrayAside(directory, log, twin) === log) return;
     this.#add(directory, log);
   }
@@ -286,9 +319,25 @@ export class LogManager {
     );
   }
 
+  #find(topic: string, partition: number): FileLog | undefined {
+    return this.#logs.get(topic)?.get(partition);
+  }
+
+  /** Where that fails, it stays expected: whose turn it is to make it deals with the failure. */
+  #makeExpected(topicPartition: TopicPartition): FileLog | undefined {
+    const expected = this.#expected.size === 0 ? undefined : this.#expected.get(folderNameOf(topicPartition));
+    if (expected === undefined) return undefined;
+    try {
+      return this.create(topicPartition, expected);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      return undefined;
+    }
+  }
+
   #add(directory: LogDirectory, log: FileLog): void {
     const { topic, partition } = log.topicPartition;
-    const twin = this.get(topic, partition);
+    const twin = this.#find(topic, partition);
     if (twin !== undefined) {
       throw new Error(
         `Cannot use both ${twin.folderPath} and ${log.folderPath}: they are the same partition. Move one away`,
@@ -339,7 +388,7 @@ export class LogManager {
 
   #createCleaner(): LogCleaner {
     const directoryOf = ({ topicPartition: { topic, partition } }: CleanableLog) => {
-      const log = this.get(topic, partition);
+      const log = this.#find(topic, partition);
       return this.#directories.find(({ logs }) => log !== undefined && logs.has(log));
     };
     const logs: CleanerLogs = {

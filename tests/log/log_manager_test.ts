@@ -18,7 +18,7 @@ import {
 } from "../../lib/log/mod.ts";
 import { DiskError } from "../../lib/ports.ts";
 import { runtimeCompressor } from "../../lib/shell/compressor.ts";
-import { FaultyDisk } from "./faulty_disk.ts";
+import { FaultyDisk, settled } from "./faulty_disk.ts";
 import { ManualTimers } from "./manual_timers.ts";
 import { append, batchOf, CONFIG, HOUR, NOW, readAll, TOPIC_ID, World } from "./support.ts";
 
@@ -300,4 +300,50 @@ Deno.test("cleaner checkpoints of partitions that are there are kept", async () 
   await again.delete({ topic: "a", partition: 0 });
   await again.close();
   assertEquals(readTextSync(machine.disk, "/data/cleaner-offset-checkpoint"), "0\n1\nb 0 6\n");
+});
+
+Deno.test("logs that are expected are made a few at a time, or when somebody asks for one", async () => {
+  const machine = new Machine();
+  const manager = await machine.start();
+  const partitions = [0, 1, 2, 3].map((partition) => ({ topic: "t", partition }));
+  for (const partition of partitions) {
+    manager.expect(partition, { topicId: TOPIC_ID, config: CONFIG, leaderEpoch: 7 });
+  }
+  assertEquals(keysOf(manager), []);
+  const early = manager.get("t", 3)!;
+  assertEquals([early.leaderEpoch, keysOf(manager)], [7, ["t-3"]]);
+  await append(early, batchOf(["a"]));
+  // Each look at the clock ends a slice.
+  machine.clock.now = () => machine.clock.nowMs += 10;
+  const made = manager.createAll(partitions, () => {});
+  const seen: number[] = [];
+  for (let turn = 0; turn < 5; turn++) {
+    await settled();
+    seen.push(keysOf(manager).length);
+    await machine.timers.advance(20);
+  }
+  await made;
+  assertEquals([seen[0], seen.at(-1)], [2, 4]);
+  assertEquals(manager.get("t", 3), early);
+  assertEquals(await readAll(early), [[0, "a"]]);
+  await manager.close();
+});
+
+Deno.test("an expected log that cannot be made is told of when its turn comes, not to whoever asks for it", async () => {
+  const machine = new Machine();
+  const manager = await machine.start();
+  const openSync = machine.disk.openSync.bind(machine.disk);
+  machine.disk.openSync = (path, mode) => {
+    if (path.includes("/full-0/")) throw new DiskError("no-space", path, `Cannot open ${path}: no space left`);
+    return openSync(path, mode);
+  };
+  const partitions = ["full", "t"].map((topic) => ({ topic, partition: 0 }));
+  for (const partition of partitions) {
+    manager.expect(partition, { topicId: TOPIC_ID, config: CONFIG, leaderEpoch: 0 });
+  }
+  assertEquals(manager.get("full", 0), undefined);
+  const failed: unknown[] = [];
+  await manager.createAll(partitions, (partition, error) => failed.push([partition.topic, error.kind]));
+  assertEquals([failed, keysOf(manager)], [[["full", "no-space"]], ["t-0"]]);
+  await manager.close();
 });
