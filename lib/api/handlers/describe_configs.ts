@@ -23,39 +23,50 @@ import type { Init } from "../../protocol/schema.ts";
 import { api } from "../api.ts";
 import { BROKER_LOGGER, describeLoggers } from "../broker_loggers.ts";
 import type { RequestContext } from "../context.ts";
+import { mapInSlices } from "../slices.ts";
 
 type ResourceRequest = DescribeConfigsRequest["resources"][number];
 type ResourceAnswer = NonNullable<Init<DescribeConfigsResponse>["results"]>[number];
 type ConfigAnswer = NonNullable<ResourceAnswer["configs"]>[number];
 
 /** The configs of a resource, or the error that says why there are none. */
-type Described = readonly DescribedConfig[] | { readonly errorCode: ErrorCode; readonly errorMessage: string };
+type Described = readonly DescribedConfig[] | Failed;
+type Failed = { readonly errorCode: ErrorCode; readonly errorMessage: string };
 
 export const describeConfigsApi = api(DescribeConfigsRequest, DescribeConfigsResponse, handleDescribeConfigs);
 
-function handleDescribeConfigs(
+async function handleDescribeConfigs(
   request: DescribeConfigsRequest,
   context: RequestContext,
-): Init<DescribeConfigsResponse> {
-  return { results: request.resources.map((resource) => answer(resource, request, context)) };
+): Promise<Init<DescribeConfigsResponse>> {
+  // A resource is answered as often as it is named, and looked up once.
+  const known = new Map<string, readonly ConfigAnswer[] | Failed>();
+  const results = await mapInSlices(request.resources, context, (resource) => {
+    const key = `${resource.resourceType} ${resource.resourceName}`;
+    let configs = known.get(key);
+    if (configs === undefined) known.set(key, configs = configsOf(resource, request, context));
+    return answer(resource, configs);
+  });
+  return { results };
 }
 
-function answer(
+function configsOf(
   resource: ResourceRequest,
   request: DescribeConfigsRequest,
   context: RequestContext,
-): ResourceAnswer {
-  const { resourceType, resourceName } = resource;
+): readonly ConfigAnswer[] | Failed {
   const described = describe(resource, context);
+  return "errorCode" in described ? described : described.map((config) => configAnswer(config, request));
+}
+
+function answer(
+  { resourceType, resourceName, configurationKeys }: ResourceRequest,
+  described: readonly ConfigAnswer[] | Failed,
+): ResourceAnswer {
   if ("errorCode" in described) return { resourceType, resourceName, ...described };
-  const asked = new Set(resource.configurationKeys ?? []);
-  const configs = described.filter(({ name }) => asked.size === 0 || asked.has(name));
-  return {
-    errorCode: ErrorCode.NONE,
-    resourceType,
-    resourceName,
-    configs: configs.map((config) => configAnswer(config, request)),
-  };
+  const asked = new Set(configurationKeys ?? []);
+  const configs = asked.size === 0 ? described : described.filter(({ name }) => asked.has(name!));
+  return { errorCode: ErrorCode.NONE, resourceType, resourceName, configs };
 }
 
 function configAnswer(
