@@ -17,7 +17,7 @@ import {
   NO_LEADER,
   type TopicImage,
 } from "../metadata/mod.ts";
-import { DiskError, type Logger, type Timer, type Timers } from "../ports.ts";
+import type { Logger, Timer, Timers } from "../ports.ts";
 
 /** A partition without a log. */
 interface Missing extends TopicPartition {
