@@ -9,6 +9,7 @@
  * @module
  */
 export * from "./internal_topics.ts";
+export { compileRegex } from "./compile_regex.ts";
 export { CoordinatorError } from "./runtime.ts";
 export * from "./group/mod.ts";
 export * from "./transaction/mod.ts";

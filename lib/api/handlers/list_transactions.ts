@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { unknownStates } from "../../coordinator/mod.ts";
+import { compileRegex, unknownStates } from "../../coordinator/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { ListTransactionsRequest, ListTransactionsResponse } from "../../protocol/messages/list_transactions.ts";
 import type { Init } from "../../protocol/schema.ts";
@@ -17,12 +17,13 @@ async function handleListTransactions(
   { stateFilters, producerIdFilters, durationFilter, transactionalIdPattern }: ListTransactionsRequest,
   { transactions }: RequestContext,
 ): Promise<Init<ListTransactionsResponse>> {
-  if (transactionalIdPattern) return { errorCode: ErrorCode.UNSUPPORTED_VERSION };
+  const pattern = transactionalIdPattern ? compileRegex(transactionalIdPattern) : null;
+  if (typeof pattern === "string") return { errorCode: ErrorCode.INVALID_REGULAR_EXPRESSION };
   const listed = await transactions.list({
     states: stateFilters,
     producerIds: producerIdFilters,
     durationMs: Number(durationFilter),
-    pattern: null,
+    pattern,
   });
   if (typeof listed === "number") return { errorCode: listed };
   return { errorCode: ErrorCode.NONE, unknownStateFilters: unknownStates(stateFilters), transactionStates: listed };

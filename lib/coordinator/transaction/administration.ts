@@ -15,6 +15,12 @@ export type DescribedTransaction = NonNullable<Init<DescribeTransactionsResponse
 /** A transaction as ListTransactions tells it. */
 export type ListedTransaction = NonNullable<Init<ListTransactionsResponse>["transactionStates"]>[number];
 
+/** A regular expression. */
+export interface Pattern {
+  /** Whether it matches all of the text. */
+  matches(text: string): boolean;
+}
+
 /** Which transactions to list: those that meet all conditions. */
 export interface TransactionFilter {
   /** Names of states; none for any. */
@@ -24,7 +30,7 @@ export interface TransactionFilter {
   /** Only transactions that began longer ago than so many milliseconds; below 0 for any (KIP-994). */
   readonly durationMs: number;
   /** What the transactional id must match as a whole; null for any (KIP-1152). */
-  readonly pattern: RegExp | null;
+  readonly pattern: Pattern | null;
 }
 
 /** A transaction's state and partitions. Error: TRANSACTIONAL_ID_NOT_FOUND. */
@@ -71,5 +77,5 @@ function isListed(
   if (producerIds.length > 0 && !producerIds.includes(producerId)) return false;
   if (states.length > 0 && !states.includes(state)) return false;
   if (durationMs >= 0 && nowMs - startTimestampMs <= durationMs) return false;
-  return pattern === null || pattern.test(transactionalId);
+  return pattern === null || pattern.matches(transactionalId);
 }

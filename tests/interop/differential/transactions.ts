@@ -667,6 +667,9 @@ const administration: Case = {
     listed({ stateFilters: ["Ongoing"], durationFilter: 3_600_000n }),
     listed({ stateFilters: ["Ongoing"], durationFilter: -5n }),
     listed({ stateFilters: ["Ongoing"], durationFilter: 0n }),
+    ...["listed-[0-9]", "listed", "(listed", "", ".*-1"].map((transactionalIdPattern) =>
+      listed({ stateFilters: ["Ongoing"], transactionalIdPattern })
+    ),
     describe("listed-1", "listed-2", "no-such-id", ""),
     describe(),
     end("listed-1", false),

@@ -9,8 +9,9 @@
  *
  * @module
  */
-import { RE2JS, RE2JSSyntaxException } from "re2js";
+import type { RE2JS } from "re2js";
 import { ErrorCode } from "../../../protocol/error_code.ts";
+import { compileRegex } from "../../compile_regex.ts";
 import type { Turn } from "../../turn.ts";
 import { Refusal } from "../group.ts";
 import type { GroupState } from "../group_state.ts";
@@ -24,14 +25,12 @@ import type { Subscriptions } from "./subscriptions.ts";
 const SLICE_MS = 3;
 /** What is known is not matched anew more often. */
 const LEAST_REFRESH_INTERVAL_MS = 10_000;
-/** In UTF-16 units: with a longer one, a single topic could take longer to match than the loop should wait. */
-const MAX_LENGTH = 4_096;
 /** Who may see which topics: an expression does not tell a client of others. */
 export type MayDescribe = (topic: string) => boolean;
 
 /** Why an expression cannot be used, INVALID_REGULAR_EXPRESSION in the words of Apache Kafka; null where it can. */
 export function regexError(regex: string): Refusal | null {
-  const compiled = compile(regex);
+  const compiled = compileRegex(regex);
   if (typeof compiled !== "string") return null;
   return new Refusal(
     ErrorCode.INVALID_REGULAR_EXPRESSION,
@@ -122,7 +121,7 @@ class Matching {
     this.#mayDescribe = mayDescribe;
     this.#topics = Array.from(state.image.topics(), ({ name }) => name);
     this.#patterns = regexes.flatMap((regex) => {
-      const pattern = compile(regex);
+      const pattern = compileRegex(regex);
       // A record of another broker may have what this one does not take.
       return typeof pattern === "string" ? [] : [{ pattern, regex, matched: new Set<string>() }];
     });
@@ -146,16 +145,5 @@ class Matching {
       regex,
       { topics: matched, version: this.#version, timestampMs: this.#timestampMs },
     ]));
-  }
-}
-
-/** The expression, compiled; or what is wrong with it. */
-function compile(regex: string): RE2JS | string {
-  if (regex.length > MAX_LENGTH) return `it has more than ${MAX_LENGTH} characters`;
-  try {
-    return RE2JS.compile(regex);
-  } catch (error) {
-    if (error instanceof RE2JSSyntaxException) return error.getDescription();
-    throw error;
   }
 }
