@@ -188,7 +188,7 @@ export async function valuesOf(
 /** Nothing is compressed in these tests. */
 const NO_COMPRESSOR = { supports: () => false } as unknown as Parameters<typeof recordsOf>[1];
 
-/** The offset that a group has committed for partition 0 of a topic; an error where it is not stable. */
+/** The offset that a group has committed for partition 0 of a topic; an error where it cannot be told. */
 export async function committedOffset(
   broker: Asked,
   groupId: string,
@@ -199,6 +199,7 @@ export async function committedOffset(
     groups: [{ groupId, topics: [{ name: topic, partitionIndexes: [0] }] }],
     requireStable,
   });
+  if (groups[0].errorCode !== ErrorCode.NONE) return `error ${groups[0].errorCode}`;
   const { committedOffset, errorCode } = groups[0].topics[0].partitions[0];
   return errorCode === ErrorCode.NONE ? Number(committedOffset) : `error ${errorCode}`;
 }
