@@ -24,7 +24,7 @@ export function fencedError(errorCode: ErrorCode, knowsProducerFenced: boolean):
 /**
  * Whether a producer may write to logs as part of its transaction: an error for each of them, and no promise where
  * that is known already. The coordinator is only asked for logs in which the producer has not begun the transaction
- * yet, as in Apache Kafka.
+ * yet, as in Apache Kafka. Who waits for a promise must {@linkcode recheckTransaction} before it writes.
  *
  * Errors: INVALID_PRODUCER_EPOCH, INVALID_PRODUCER_ID_MAPPING, CONCURRENT_TRANSACTIONS, and TRANSACTION_ABORTABLE or
  * INVALID_TXN_STATE where a log's partition was not added.
@@ -42,9 +42,7 @@ export function joinTransaction(
     const known = log.producer(producer.producerId);
     if (known !== undefined && producer.producerEpoch < known.producerEpoch) {
       errors.set(log, ErrorCode.INVALID_PRODUCER_EPOCH);
-    } else if (known?.producerEpoch === producer.producerEpoch && known.currentTxnStartOffset >= 0) {
-      errors.set(log, ErrorCode.NONE);
-    } else if (isVerified) unknown.push(log);
+    } else if (isVerified && !hasBegun(log, producer)) unknown.push(log);
     else errors.set(log, ErrorCode.NONE);
   }
   const all = (found: readonly ErrorCode[]) => {
@@ -54,6 +52,23 @@ export function joinTransaction(
   if (unknown.length === 0) return all([]);
   const found = transactions.join(producer, unknown.map(({ topicPartition }) => topicPartition), joining);
   return found instanceof Promise ? found.then(all) : all(found);
+}
+
+/** Whether a log that has joined a transaction may still be written to. Errors: as of {@linkcode joinTransaction}. */
+export function recheckTransaction(
+  { transactions }: RequestContext,
+  producer: TransactionalProducer,
+  log: PartitionLog,
+  { knowsAbortable }: TransactionalWrites,
+): ErrorCode {
+  if (hasBegun(log, producer)) return ErrorCode.NONE;
+  return toldOf(transactions.recheck(producer, log.topicPartition), knowsAbortable);
+}
+
+/** Whether the log has something of the transaction, and not its end. */
+function hasBegun(log: PartitionLog, { producerId, producerEpoch }: TransactionalProducer): boolean {
+  const known = log.producer(producerId);
+  return known?.producerEpoch === producerEpoch && known.currentTxnStartOffset >= 0;
 }
 
 function toldOf(errorCode: ErrorCode, knowsAbortable: boolean): ErrorCode {

@@ -162,6 +162,12 @@ export class CoordinatorRuntime<R extends { readonly name: string }, S extends C
     return this.#shard(this.partitionFor(key)).committedState;
   }
 
+  /** What `key` belongs to, with what is decided and not committed yet; null where it is not known. */
+  servedState(key: string): S | null {
+    if (this.#isClosed || this.#partitionCount === 0) return null;
+    return this.#shard(this.partitionFor(key)).servedState;
+  }
+
   /**
    * Ends the transaction of a producer in a partition of the topic, which must be there.
    *

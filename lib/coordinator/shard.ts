@@ -66,6 +66,11 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
     return this.#status === "serving" && this.#uncommitted === null ? this.#state : null;
   }
 
+  /** The state where it is known, with what is decided and not committed yet; else null. */
+  get servedState(): S | null {
+    return this.#status === "serving" ? this.#state : null;
+  }
+
   /** Fails whoever waits; nothing is decided any more. */
   close(): void {
     this.#end("closed", ErrorCode.NOT_COORDINATOR);

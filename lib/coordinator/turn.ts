@@ -19,6 +19,12 @@ export interface ProducerIdAndEpoch {
   readonly producerEpoch: number;
 }
 
+/** A transaction that is to be written to. */
+export interface OpenTransaction extends ProducerIdAndEpoch {
+  /** Why it may not be written to any more, asked right before it is; NONE where it may. */
+  readonly error: () => ErrorCode;
+}
+
 /** Collects what a decision comes to. A decision changes the recorded state by its records alone. */
 export class Turn<R> {
   readonly records: R[] = [];

@@ -26,7 +26,7 @@ import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
 import { findLog, findTopic } from "../partitions.ts";
 import { isInternalTopic } from "../../coordinator/mod.ts";
-import { joinTransaction } from "../transactions.ts";
+import { joinTransaction, recheckTransaction, type TransactionalWrites } from "../transactions.ts";
 
 type TopicAnswer = Init<ProduceResponse>["responses"] extends readonly (infer E)[] | undefined ? E : never;
 type PartitionAnswer = NonNullable<TopicAnswer["partitionResponses"]>[number];
@@ -74,9 +74,12 @@ async function handleProduce(
   const admitted = topics.flatMap(({ partitions }) => partitions.filter(isAdmitted));
   const errors = transactionErrors(request, admitted, context);
   const responses = await Promise.all(topics.map(async ({ name, topicId, partitions }) => {
-    const answers = partitions.map((partition) =>
-      isAdmitted(partition) ? append(context, request.acks, partition, errors.get(partition)) : partition
-    );
+    const answers = partitions.map((partition) => {
+      if (!isAdmitted(partition)) return partition;
+      const error = errors.get(partition);
+      if (typeof error === "object") return appendLater(context, request.acks, partition, error);
+      return append(context, request.acks, partition, error);
+    });
     return { name, topicId, partitionResponses: await Promise.all(answers) };
   }));
   if (request.acks !== ACKS_NONE) return { responses };
@@ -128,7 +131,7 @@ function transactionErrors(
   { transactionalId }: ProduceRequest,
   admitted: readonly Admitted[],
   context: RequestContext,
-): ReadonlyMap<Admitted, ErrorCode | Promise<ErrorCode>> {
+): ReadonlyMap<Admitted, ErrorCode | PromisedError> {
   const members = admitted.filter(({ records }) => isTransactional(records));
   if (members.length === 0) return new Map();
   const [{ producerId, producerEpoch }, ...others] = members.map(({ records }) => new RecordBatch(records));
@@ -137,25 +140,41 @@ function transactionErrors(
   }
   const { apiVersion } = context.header;
   const producer = { transactionalId: transactionalId!, producerId, producerEpoch };
-  const errors = joinTransaction(context, producer, members.map(({ log }) => log), {
+  const writes: TransactionalWrites = {
     joining: apiVersion >= FIRST_VERSION_THAT_ADDS ? "add" : "verify",
     knowsAbortable: apiVersion >= FIRST_VERSION_WITH_ABORTABLE,
-  });
-  return new Map(members.map((member, index) => [
-    member,
-    errors instanceof Promise ? errors.then((known) => known[index]) : errors[index],
-  ]));
+  };
+  const errors = joinTransaction(context, producer, members.map(({ log }) => log), writes);
+  if (!(errors instanceof Promise)) return new Map(members.map((member, index) => [member, errors[index]]));
+  return new Map(members.map((member, index) => [member, {
+    promise: errors.then((known) => known[index]),
+    recheck: () => recheckTransaction(context, producer, member.log, writes),
+  }]));
 }
 
+/** An error that is not known yet, and how to look for one once more when it is known that there is none. */
+interface PromisedError {
+  readonly promise: Promise<ErrorCode>;
+  readonly recheck: () => ErrorCode;
+}
+
+async function appendLater(
+  context: RequestContext,
+  acks: number,
+  admitted: Admitted,
+  { promise, recheck }: PromisedError,
+): Promise<PartitionAnswer> {
+  const errorCode = await promise;
+  return await append(context, acks, admitted, errorCode === ErrorCode.NONE ? recheck() : errorCode);
+}
+
+/** @param transactionError undefined for records that belong to no transaction */
 function append(
   context: RequestContext,
   acks: number,
   admitted: Admitted,
-  transactionError: ErrorCode | Promise<ErrorCode> | undefined,
+  transactionError: ErrorCode | undefined,
 ): PartitionAnswer | Promise<PartitionAnswer> {
-  if (transactionError instanceof Promise) {
-    return transactionError.then((errorCode) => append(context, acks, admitted, errorCode));
-  }
   const { index, topic, log, records } = admitted;
   if (transactionError !== undefined) {
     const refusal = transactionRefusal(context, admitted, transactionError);

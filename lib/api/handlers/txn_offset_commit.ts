@@ -16,7 +16,7 @@ import type { Init } from "../../protocol/schema.ts";
 import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
 import { findTopic } from "../partitions.ts";
-import { joinTransaction } from "../transactions.ts";
+import { joinTransaction, recheckTransaction, type TransactionalWrites } from "../transactions.ts";
 
 type TopicRequest = TxnOffsetCommitRequest["topics"][number];
 
@@ -60,8 +60,21 @@ async function commit(
   topics: readonly TopicOffsets[],
   context: RequestContext,
 ): Promise<PartitionError[][]> {
+  const refused = (errorCode: ErrorCode) =>
+    topics.map(({ partitions }) => partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })));
+  const { groupId, memberId, groupInstanceId, generationId, producerId, producerEpoch } = request;
+  if (groupId === "") return refused(ErrorCode.INVALID_GROUP_ID);
+  if (await context.groups.ensureReady() !== ErrorCode.NONE) return refused(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+  const { topic, partition } = context.groups.partitionOf(groupId);
+  const log = context.logs.get(topic, partition);
+  if (log === undefined) return refused(ErrorCode.NOT_COORDINATOR);
   const { apiVersion } = context.header;
-  const { groupId, memberId, groupInstanceId, generationId } = request;
+  const writes: TransactionalWrites = {
+    joining: apiVersion >= FIRST_VERSION_THAT_ADDS ? "add" : "verify",
+    knowsAbortable: apiVersion >= FIRST_VERSION_WITH_ABORTABLE,
+  };
+  const [errorCode] = await joinTransaction(context, request, [log], writes);
+  if (errorCode !== ErrorCode.NONE) return refused(errorCode);
   const committer = {
     groupId,
     memberId,
@@ -69,22 +82,6 @@ async function commit(
     generationIdOrMemberEpoch: generationId,
     retentionTimeMs: -1n,
   };
-  const errorCode = await join(request, context);
-  if (errorCode === ErrorCode.NONE) return await context.groups.commitOffsets(committer, topics, apiVersion, request);
-  return topics.map(({ partitions }) => partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })));
-}
-
-/** Whether the group may write its offsets as part of the transaction. */
-async function join(request: TxnOffsetCommitRequest, context: RequestContext): Promise<ErrorCode> {
-  if (request.groupId === "") return ErrorCode.INVALID_GROUP_ID;
-  if (await context.groups.ensureReady() !== ErrorCode.NONE) return ErrorCode.COORDINATOR_NOT_AVAILABLE;
-  const { topic, partition } = context.groups.partitionOf(request.groupId);
-  const log = context.logs.get(topic, partition);
-  if (log === undefined) return ErrorCode.NOT_COORDINATOR;
-  const { apiVersion } = context.header;
-  const [errorCode] = await joinTransaction(context, request, [log], {
-    joining: apiVersion >= FIRST_VERSION_THAT_ADDS ? "add" : "verify",
-    knowsAbortable: apiVersion >= FIRST_VERSION_WITH_ABORTABLE,
-  });
-  return errorCode;
+  const error = () => recheckTransaction(context, request, log, writes);
+  return await context.groups.commitOffsets(committer, topics, apiVersion, { producerId, producerEpoch, error });
 }

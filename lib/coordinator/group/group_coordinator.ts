@@ -18,7 +18,7 @@ import { COMPRESSION_TYPES, type TransactionMarker } from "../../records/mod.ts"
 import { internalTopicPorts } from "../internal_topic_ports.ts";
 import { CONSUMER_OFFSETS_TOPIC } from "../internal_topics.ts";
 import { CoordinatorRuntime, orElse } from "../runtime.ts";
-import type { ProducerIdAndEpoch, Turn } from "../turn.ts";
+import type { OpenTransaction, Turn } from "../turn.ts";
 import { deleteGroup, type DescribedGroup, describeGroup, type ListedGroup, listGroups } from "./administration.ts";
 import {
   heartbeat,
@@ -204,7 +204,7 @@ export class GroupCoordinator {
     committer: Committer,
     topics: readonly TopicOffsets[],
     apiVersion: number,
-    transaction: ProducerIdAndEpoch | null = null,
+    transaction: OpenTransaction | null = null,
   ): Promise<PartitionError[][]> {
     return this.decide<PartitionError[][]>(
       committer.groupId,

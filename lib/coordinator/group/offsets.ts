@@ -7,7 +7,7 @@ import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import type { OffsetCommitRequest } from "../../protocol/messages/offset_commit.ts";
 import type { OffsetFetchRequest } from "../../protocol/messages/offset_fetch.ts";
-import type { ProducerIdAndEpoch, Turn } from "../turn.ts";
+import type { OpenTransaction, Turn } from "../turn.ts";
 import type { Commit, Committer } from "./group.ts";
 import type { GroupState } from "./group_state.ts";
 import { type GroupRecord, NEVER_EXPIRES, offsetRecord, offsetTombstone } from "./records.ts";
@@ -64,10 +64,13 @@ export function commitOffsets(
   committer: Committer,
   topics: readonly TopicOffsets[],
   apiVersion: number,
-  transaction: ProducerIdAndEpoch | null = null,
+  transaction: OpenTransaction | null = null,
 ): PartitionError[][] {
   const isTransactional = transaction !== null;
-  const groupError = commitError(state, { committer, topics, isTransactional, apiVersion });
+  const transactionError = transaction?.error() ?? ErrorCode.NONE;
+  const groupError = transactionError === ErrorCode.NONE
+    ? commitError(state, { committer, topics, isTransactional, apiVersion })
+    : transactionError;
   return topics.map((topic) =>
     topic.partitions.map((partition) => {
       const { partitionIndex } = partition;

@@ -179,7 +179,8 @@ export class TransactionCoordinator {
 
   /**
    * Whether partitions may be written to in a transaction: an error for each of them. It is no promise where that is
-   * known already, and so it is for all but the first batch of a partition.
+   * known already, and so it is for all but the first batch of a partition; where it is, {@linkcode recheck} when it is
+   * kept.
    */
   join(
     producer: TransactionalProducer,
@@ -194,6 +195,17 @@ export class TransactionCoordinator {
     if (joining === "verify") return this.verifyPartitions(producer, partitions);
     return this.addPartitions(producer, partitions, TRANSACTION_VERSION_2)
       .then((errorCode) => partitions.map(() => errorCode));
+  }
+
+  /**
+   * Whether a partition that has joined a transaction may still be written to: its end may have been decided since. To
+   * be asked right before the write, for a marker must not come between.
+   *
+   * Errors: those of {@linkcode join}, and NOT_COORDINATOR.
+   */
+  recheck(producer: TransactionalProducer, partition: TopicPartition): ErrorCode {
+    const state = this.#runtime.servedState(producer.transactionalId);
+    return state === null ? ErrorCode.NOT_COORDINATOR : verifyPartitions(state, producer, [partition])[0];
   }
 
   /** Commits or aborts a transaction; resolves when readers see what it has come to. Errors: those of EndTxn. */
