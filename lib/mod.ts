@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { BrokerCore, type World } from "./broker/mod.ts";
+import type { World } from "./broker/mod.ts";
 import { type BrokerSettings, loadSettings } from "./metadata/configs/mod.ts";
 import type { Address, Logger } from "./ports.ts";
 import { systemClock, systemRandom, systemTimers } from "./shell/clock.ts";
@@ -21,6 +21,7 @@ import { DenoDisk } from "./shell/disk.ts";
 import { tcp } from "./shell/listen.ts";
 import { consoleLogger } from "./shell/logger.ts";
 import { MemoryDisk } from "./shell/memory_disk.ts";
+import { type RunningBroker, startBroker } from "./shell/start.ts";
 
 export type { Address, Logger } from "./ports.ts";
 
@@ -40,10 +41,10 @@ export interface BrokerOptions {
 
 /** A running broker. */
 export class Broker implements AsyncDisposable {
-  readonly #core: BrokerCore;
+  readonly #running: RunningBroker;
 
-  private constructor(core: BrokerCore) {
-    this.#core = core;
+  private constructor(running: RunningBroker) {
+    this.#running = running;
   }
 
   /**
@@ -56,22 +57,29 @@ export class Broker implements AsyncDisposable {
     const dataDir = options.dataDir ?? ("log.dirs" in set || "log.dir" in set ? undefined : MEMORY);
     const { settings, warnings } = loadSettings({ flags: { host, port, dataDir, set } });
     for (const warning of warnings) logger.warn(warning);
-    return new Broker(await BrokerCore.start(settings, systemWorld(settings, logger)));
+    return new Broker(await startBroker(settings, systemWorld(settings, logger)));
   }
 
   /** Where it listens. */
   get address(): Address {
-    return this.#core.addresses[0];
+    return this.#running.addresses[0];
+  }
+
+  /** Where metrics are served (`barnabas.metrics.listener`); null for nowhere. */
+  get metricsAddress(): Address | null {
+    return this.#running.metricsAddress;
   }
 
   /** What a client takes as `bootstrap.servers`. */
   get bootstrapServers(): string {
-    return this.#core.addresses.map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`).join(",");
+    return this.#running.addresses.map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`).join(
+      ",",
+    );
   }
 
   /** Stops cleanly; what was acknowledged is on the disk, if there is one. A second call waits for the first. */
   close(): Promise<void> {
-    return this.#core.close();
+    return this.#running.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

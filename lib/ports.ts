@@ -75,6 +75,23 @@ export interface Logger {
   warn(line: string): void;
 }
 
+/**
+ * Told of what goes on, so that somebody can watch a running broker. It keeps the time itself; what it does is done on the
+ * hot path.
+ */
+export interface Observer {
+  /** A request has come. What is returned is called when its answer is handed to the connection, with its bytes. */
+  requestBegan(api: string, requestBytes: number): (responseBytes: number) => void;
+  /** Records were appended to a topic, or refused. */
+  produced(topic: string, records: number, bytes: number): void;
+  produceFailed(topic: string): void;
+  /** Records of a topic were read for a consumer, or could not be. */
+  fetched(topic: string, bytes: number): void;
+  fetchFailed(topic: string): void;
+  /** A sync to the device has begun. What is returned is called when it is over. */
+  syncBegan(): () => void;
+}
+
 /** What a {@linkcode Disk} operation failed of. */
 export type DiskErrorKind = "not-found" | "exists" | "no-space" | "permission" | "locked" | "io";
 

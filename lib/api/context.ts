@@ -9,7 +9,7 @@ import type { GroupCoordinator, TransactionCoordinator } from "../coordinator/mo
 import type { LogManager } from "../log/mod.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
 import type { Metadata } from "../metadata/mod.ts";
-import type { Address, Clock, Hashes, Logger, Timers } from "../ports.ts";
+import type { Address, Clock, Hashes, Logger, Observer, Timers } from "../ports.ts";
 import type { KafkaPrincipal } from "../security/mod.ts";
 import type { ProducerIds } from "../broker/producer_ids.ts";
 import type { ShareCoordinator } from "../coordinator/share/mod.ts";
@@ -32,6 +32,7 @@ export interface BrokerServices {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
+  readonly observer?: Observer;
   /** Ends the process loudly: an invariant is broken. */
   readonly fatal: (error: unknown) => void;
 }

@@ -23,6 +23,7 @@ import type {
   Hashes,
   Logger,
   Network,
+  Observer,
   Random,
   Timers,
   Transport,
@@ -50,6 +51,8 @@ export interface World {
   readonly logger: Logger;
   /** Bytes of recent records that are kept in memory beside the disk: none are needed where the disk is memory. The logs' own default else. */
   readonly tailCacheBytes?: number;
+  /** Told of what goes on, where somebody watches. */
+  readonly observer?: Observer;
   /** Ends the process loudly: an invariant is broken. */
   readonly fatal: (error: unknown) => void;
 }
@@ -96,7 +99,8 @@ export class BrokerCore {
       const follower = new MetadataFollower(metadata, settings, world, (changed) => current = changed);
       const onDirectoryOffline = (id: Uuid) => void metadata.loseDirectory(id).catch(world.fatal);
       const options = logOptions(() => current, metadata, follower);
-      const logs = await LogManager.open({ ...world, ...options, locks, onDirectoryOffline });
+      const onSync = world.observer && (() => world.observer!.syncBegan());
+      const logs = await LogManager.open({ ...world, ...options, locks, onDirectoryOffline, onSync });
       await follower.start(logs);
       const groups = new GroupCoordinator({ ...world, metadata, logs, settings: () => current });
       groups.start();
@@ -149,6 +153,20 @@ export class BrokerCore {
   /** Connections open now. */
   get connectionCount(): number {
     return this.#connections.size;
+  }
+
+  /** Connections open now, by the name of their listener. */
+  connectionsByListener(): Map<string, number> {
+    const counts = new Map(this.#services.settings.listeners.map(({ name }) => [name, 0]));
+    for (const { listenerName } of this.#connections.keys()) {
+      counts.set(listenerName, (counts.get(listenerName) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** Bytes of requests under way. */
+  get requestBytes(): number {
+    return this.#memory.takenBytes;
   }
 
   /** Stops cleanly: no new connections, the open ones ended, everything on disk. */

@@ -44,6 +44,8 @@ interface Exchange {
   readonly frame: Uint8Array;
   state: "waiting" | "running" | "done";
   response: Uint8Array[] | null;
+  /** Tells whoever watches that it is answered. */
+  readonly ended: ((responseBytes: number) => void) | undefined;
 }
 
 /** How a client came in. */
@@ -202,7 +204,8 @@ export class Connection implements ClientConnection {
   #accept(frame: Uint8Array): void {
     const call = decodeCall(frame, this.#services, this);
     this.#memory.take(frame.length);
-    this.#exchanges.push({ call, frame, state: "waiting", response: null });
+    const ended = this.#services.observer?.requestBegan(call.apiName, frame.length);
+    this.#exchanges.push({ call, frame, state: "waiting", response: null, ended });
     this.#startWaiting();
   }
 
@@ -260,7 +263,11 @@ export class Connection implements ClientConnection {
 
   #takeDone(): Uint8Array[] {
     const chunks: Uint8Array[] = [];
-    while (this.#exchanges[0]?.state === "done") chunks.push(...this.#exchanges.shift()!.response ?? []);
+    while (this.#exchanges[0]?.state === "done") {
+      const { response, ended } = this.#exchanges.shift()!;
+      if (response !== null) chunks.push(...response);
+      ended?.(sizeOf(response ?? []));
+    }
     return chunks;
   }
 

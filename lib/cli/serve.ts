@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { BrokerCore } from "../broker/mod.ts";
 import { systemWorld } from "../mod.ts";
 import type { Address } from "../ports.ts";
 import { consoleLogger } from "../shell/logger.ts";
+import { type RunningBroker, startBroker } from "../shell/start.ts";
 import { KAFKA_VERSION, VERSION } from "../version.ts";
 import type { Program } from "./program.ts";
 import { readSettings, type SettingsArguments } from "./settings.ts";
@@ -18,9 +18,10 @@ const EXIT_INTERRUPTED = 130;
 export async function serve(program: Program, args: SettingsArguments): Promise<number> {
   const { settings, warnings } = readSettings(program, args);
   for (const warning of warnings) program.writeError(`barnabas: warning: ${warning}`);
-  const broker = await BrokerCore.start(settings, systemWorld(settings, consoleLogger));
+  const broker = await startBroker(settings, systemWorld(settings, consoleLogger));
   const stopped = whenToldToStop(program);
-  program.write(banner(broker.addresses, settings.logDirs.map((folder) => shownFolder(program, folder))));
+  const folders = settings.logDirs.map((folder) => shownFolder(program, folder));
+  program.write(banner(broker, folders));
   await stopped;
   await broker.close();
   return 0;
@@ -37,14 +38,18 @@ function whenToldToStop(program: Program): Promise<void> {
   );
 }
 
-function banner(addresses: readonly Address[], folders: readonly string[]): string {
-  const shown = addresses.map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`);
+function banner({ addresses, metricsAddress }: RunningBroker, folders: readonly string[]): string {
   return [
-    `listening on ${shown.join(", ")}`,
+    `listening on ${addresses.map(shownAddress).join(", ")}`,
     `data in ${folders.join(", ")}`,
+    ...(metricsAddress === null ? [] : [`metrics on http://${shownAddress(metricsAddress)}/metrics`]),
     `Barnabas ${VERSION}, for clients of Apache Kafka up to ${KAFKA_VERSION}`,
     "",
   ].join("\n");
+}
+
+function shownAddress({ host, port }: Address): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function shownFolder(program: Program, folder: string): string {

@@ -12,6 +12,9 @@ export interface FlushJob {
   run(): Promise<void>;
 }
 
+/** Told that a sync has begun; what is returned is called when it is over. */
+export type SyncWatch = () => () => void;
+
 /** How many logs are synced at the same time: beyond that, threads wait for each other. */
 const CONCURRENT_SYNCS = 16;
 
@@ -21,7 +24,12 @@ export class Flusher {
   readonly #running = new Set<FlushJob>();
   /** Told when the next run of their job is over. */
   readonly #listeners = new Map<FlushJob, (() => void)[]>();
+  readonly #watch: SyncWatch | undefined;
   #isStarting = false;
+
+  constructor(watch?: SyncWatch) {
+    this.#watch = watch;
+  }
 
   /** Has `job` run, once more if it is running now: so that it covers all that was done up to this call. */
   request(job: FlushJob): void {
@@ -53,7 +61,11 @@ export class Flusher {
       this.#running.add(job);
       const listeners = this.#listeners.get(job) ?? [];
       this.#listeners.delete(job);
-      job.run().then(() => this.#finish(job, listeners));
+      const ended = this.#watch?.();
+      job.run().then(() => {
+        ended?.();
+        this.#finish(job, listeners);
+      });
     }
   }
 

@@ -6,7 +6,7 @@
 import { BufferPool } from "../bytes/mod.ts";
 import type { Clock, Compressor, Disk, DiskError, Logger, Random } from "../ports.ts";
 import { FilePool } from "./file_pool.ts";
-import { Flusher } from "./flusher.ts";
+import { Flusher, type SyncWatch } from "./flusher.ts";
 import { IndexCache } from "./index_cache.ts";
 import { SLACK_BYTES } from "./segment_reader.ts";
 import { TailCache } from "./tail_cache.ts";
@@ -35,6 +35,8 @@ export interface LogSettings {
   readonly tailCacheBytes?: number;
   /** Bytes of indexes of closed segments that stay in memory. Default 8 MiB. */
   readonly indexCacheBytes?: number;
+  /** Told of each sync of a log, where somebody watches. */
+  readonly onSync?: SyncWatch;
   /** Told when the device failed a log, in addition to what its callers are told. */
   readonly onStorageError?: (folder: string, error: DiskError) => void;
   /** Removes files after a while (`file.delete.delay.ms`). At once by default. */
@@ -80,7 +82,7 @@ export function createLogContext(ports: LogPorts, settings: LogSettings = {}): L
     tails: new TailCache(settings.tailCacheBytes ?? 32 << 20),
     readBuffers: new BufferPool(READ_BUFFER_BYTES, MAX_FREE_READ_BUFFERS),
     indexes: new IndexCache(settings.indexCacheBytes ?? 8 << 20),
-    flusher: new Flusher(),
+    flusher: new Flusher(settings.onSync),
     onStorageError: settings.onStorageError ?? (() => {}),
     removeLater: settings.removeLater ?? ((paths) => paths.forEach((path) => disk.removeSync(path))),
     persistLogStartOffsets: settings.persistLogStartOffsets ?? (() => Promise.resolve()),

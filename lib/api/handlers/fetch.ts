@@ -10,6 +10,7 @@ import { toNumberClamped, type Uuid } from "../../bytes/mod.ts";
 import { waitForChange } from "../../broker/waiters.ts";
 import type { FetchPartition } from "../../broker/fetch_sessions.ts";
 import type { IsolationLevel, PartitionLog } from "../../log/mod.ts";
+import type { Observer } from "../../ports.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { FetchRequest, FetchResponse } from "../../protocol/messages/fetch.ts";
 import type { Init } from "../../protocol/schema.ts";
@@ -48,7 +49,17 @@ async function handleFetch(request: FetchRequest, context: RequestContext): Prom
     const isWorthTelling = (answer.records?.length ?? 0) > 0 || answer.divergingEpoch !== undefined;
     return plan.include(request, answer, isWorthTelling);
   });
+  if (context.observer !== undefined) observe(context.observer, included);
   return { sessionId: plan.sessionId, responses: byTopic(included) };
+}
+
+function observe(observer: Observer, reads: readonly PartitionRead[]): void {
+  for (const { log, answer } of reads) {
+    if (log === null) continue;
+    const { topic } = log.topicPartition;
+    if (answer.errorCode !== ErrorCode.NONE) observer.fetchFailed(topic);
+    else observer.fetched(topic, answer.records?.length ?? 0);
+  }
 }
 
 /** For a request that makes no sense for any partition. */

@@ -11,6 +11,7 @@
  */
 import type { AppendAcks, AppendResult, PartitionLog } from "../../log/mod.ts";
 import type { TopicImage } from "../../metadata/mod.ts";
+import type { Observer } from "../../ports.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { ProduceRequest, ProduceResponse } from "../../protocol/messages/produce.ts";
 import type { Init } from "../../protocol/schema.ts";
@@ -80,13 +81,29 @@ async function handleProduce(
       if (typeof error === "object") return appendLater(context, request.acks, partition, error);
       return append(context, request.acks, partition, error);
     });
-    return { name, topicId, partitionResponses: await Promise.all(answers) };
+    const partitionResponses = await Promise.all(answers);
+    if (context.observer !== undefined) observe(context.observer, partitions, partitionResponses);
+    return { name, topicId, partitionResponses };
   }));
   if (request.acks !== ACKS_NONE) return { responses };
   if (responses.some((topic) => topic.partitionResponses.some(({ errorCode }) => errorCode !== ErrorCode.NONE))) {
     context.connection.close();
   }
   return null;
+}
+
+/** Topics that are not there are not told of: whoever makes names up must not fill the memory of who watches. */
+function observe(
+  observer: Observer,
+  partitions: readonly (PartitionAnswer | Admitted)[],
+  answers: readonly PartitionAnswer[],
+): void {
+  for (const [index, partition] of partitions.entries()) {
+    if (!isAdmitted(partition)) continue;
+    const { topic, records } = partition;
+    if (answers[index].errorCode !== ErrorCode.NONE) observer.produceFailed(topic.name);
+    else observer.produced(topic.name, new RecordBatch(records).recordCount, records.length);
+  }
 }
 
 function asked({ topicData }: ProduceRequest): ProduceRequest["topicData"] {

@@ -10,7 +10,8 @@ import { BROKER_NETWORK_CONFIGS } from "./broker_network.ts";
 import { BROKER_REMOTE_CONFIGS } from "./broker_remote.ts";
 import { BROKER_SECURITY_CONFIGS } from "./broker_security.ts";
 import { BROKER_TRANSACTION_CONFIGS } from "./broker_transaction.ts";
-import { boolean, type ConfigDefinition, defineConfigs, type ValueOf } from "./definition.ts";
+import { hostAndPort } from "./check.ts";
+import { boolean, type ConfigDefinition, defineConfigs, string, type ValueOf } from "./definition.ts";
 
 /** The configs of Apache Kafka's broker, with its defaults. */
 export const KAFKA_BROKER_CONFIGS = {
@@ -27,6 +28,9 @@ export const KAFKA_BROKER_CONFIGS = {
 export const BARNABAS_CONFIGS = defineConfigs({
   "barnabas.flush.on.ack": boolean(true).readOnly(
     "Whether records are on the disk before they are acknowledged; false leaves them to the page cache, as Apache Kafka does.",
+  ),
+  "barnabas.metrics.listener": string("", hostAndPort).readOnly(
+    "Where metrics for Prometheus are served over HTTP, such as 127.0.0.1:9404; empty for nowhere.",
   ),
 });
 

@@ -35,6 +35,22 @@ export function between(least: number, most: number): Check {
   };
 }
 
+/** A host and a port as in `127.0.0.1:9404` or `[::1]:9404`, or nothing. */
+export const hostAndPort: Check = {
+  description: "host:port",
+  complaint: (name, value, text) =>
+    value === "" || parseHostAndPort(text) !== null
+      ? null
+      : invalidValue(name, text, "It must be a host and a port, such as 127.0.0.1:9404"),
+};
+
+/** Takes `host:port` apart; null where it is none. An IPv6 address stands in brackets. */
+export function parseHostAndPort(text: string): { host: string; port: number } | null {
+  const [, ipv6, name, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  return digits !== undefined && port <= 65535 ? { host: ipv6 ?? name, port } : null;
+}
+
 /** The levels of gzip, of which -1 is its default. */
 export const gzipLevel: Check = {
   description: "[1,...,9] or -1",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseHostAndPort } from "./check.ts";
 import { usesSasl, usesTls } from "../../security/security_protocol.ts";
 import { BROKER_CONFIGS, type BrokerConfigName, type BrokerConfigValue } from "./broker.ts";
 import { checkGroupRanges } from "./group_settings.ts";
@@ -58,6 +59,8 @@ export class BrokerSettings {
   readonly maxRequestPartitionSizeLimit: number;
   /** Whether an acknowledged record is on the disk. */
   readonly flushOnAck: boolean;
+  /** Where metrics are served; null for nowhere. */
+  readonly metricsListener: { readonly host: string; readonly port: number } | null;
   readonly #maxConnectionsByAddress: ReadonlyMap<string, number>;
 
   /**
@@ -90,6 +93,7 @@ export class BrokerSettings {
     this.maxIncrementalFetchSessionCacheSlots = this.get("max.incremental.fetch.session.cache.slots");
     this.maxRequestPartitionSizeLimit = this.get("max.request.partition.size.limit");
     this.flushOnAck = this.get("barnabas.flush.on.ack");
+    this.metricsListener = parseHostAndPort(this.get("barnabas.metrics.listener"));
     this.#maxConnectionsByAddress = parseOverrides(this.get("max.connections.per.ip.overrides"));
     this.#checkTimes();
     checkGroupRanges(this);

@@ -90,6 +90,7 @@ function replace(
 const INCOMPARABLE_CONFIGS: ReadonlySet<string> = new Set([
   "advertised.listeners",
   "barnabas.flush.on.ack",
+  "barnabas.metrics.listener",
   "broker.id",
   "controller.listener.names",
   "controller.quorum.bootstrap.servers",
