@@ -94,6 +94,19 @@ Deno.test("a topology of which no topics make sense is refused", () => {
   assertThrows(() => configure([reading("0", [])], {}), InvalidTopologyError, "No source topics");
 });
 
+Deno.test("a topology that would take too much time or memory is refused", () => {
+  const many = Array.from({ length: 1001 }, (_, index) => reading(String(index), ["a"]));
+  assertThrows(() => configure(many, { a: 1 }), InvalidTopologyError, "1001 subtopologies; it may have 1000 at most");
+  assertEquals(configure(many.slice(1), { a: 100 }).problem, null);
+  assertThrows(() => configure(many.slice(1), { a: 101 }), InvalidTopologyError, "101000 tasks");
+  const chain = Array.from({ length: 1000 }, (_, index) => ({
+    ...reading(String(index), index === 0 ? ["a"] : []),
+    repartitionSourceTopics: index === 0 ? [] : [info(`re${index}`)],
+    repartitionSinkTopics: [`re${index + 1}`],
+  }));
+  assertEquals(configure(chain, { a: 3 }).topicsToCreate.length, 999);
+});
+
 Deno.test("a topology is described with the sizes that were decided on", () => {
   const subtopology = {
     ...reading("0", ["b", "a"]),

@@ -8,7 +8,7 @@ import { inHashOrder } from "../java_collections.ts";
 import { compareText } from "../tasks.ts";
 import { decidePartitionCounts, known, type PartitionCounts, tasksOf } from "./partition_counts.ts";
 import { type DescribedTopology, describeTopics, type Subtopology, type TopicInfo, type Topology } from "./topology.ts";
-import { HeartbeatStatus, type Status, TopicProblem } from "./topology_problem.ts";
+import { HeartbeatStatus, InvalidTopologyError, type Status, TopicProblem } from "./topology_problem.ts";
 
 /** An internal topic, with the partitions that were decided on. */
 export type InternalTopic = Pick<TopicInfo, "name" | "partitions" | "replicationFactor" | "topicConfigs">;
@@ -32,13 +32,19 @@ export interface ConfiguredTopology {
   readonly problem: Status | null;
 }
 
+/** Subtopologies of an application. Real ones have dozens at most; the time that they take grows with their square. */
+const MAX_SUBTOPOLOGIES = 1000;
+/** Tasks of an application. The record of a member that had more of them would not fit into a batch. */
+const MAX_TASKS = 100_000;
+
 /**
  * Configures a topology.
  *
- * @throws {InvalidTopologyError} where no topics would make it work
+ * @throws {InvalidTopologyError} where no topics would make it work, or it is too large
  */
 export function configureTopology(topology: Topology, existing: PartitionCounts): ConfiguredTopology {
   const { epoch } = topology;
+  demandAtMost(MAX_SUBTOPOLOGIES, topology.subtopologies.size, "subtopologies");
   try {
     demandSourceTopics(topology, existing);
     const decided = decidePartitionCounts(topology, existing);
@@ -46,6 +52,8 @@ export function configureTopology(topology: Topology, existing: PartitionCounts)
       [...topology.subtopologies.values()].sort((one, other) => compareText(one.subtopologyId, other.subtopologyId))
         .map((subtopology) => [subtopology.subtopologyId, configured(subtopology, existing, decided)]),
     );
+    const tasks = [...subtopologies.values()].reduce((sum, { numberOfTasks }) => sum + numberOfTasks, 0);
+    demandAtMost(MAX_TASKS, tasks, "tasks");
     const topicsToCreate = missingTopics(topology, subtopologies, existing);
     return { epoch, subtopologies, topicsToCreate, problem: missingInternalTopics(topicsToCreate) };
   } catch (error) {
@@ -68,6 +76,10 @@ export function describeConfiguredTopology({ epoch, subtopologies }: ConfiguredT
       stateChangelogTopics: describeTopics(subtopology.stateChangelogTopics),
     })),
   };
+}
+
+function demandAtMost(most: number, count: number, what: string): void {
+  if (count > most) throw new InvalidTopologyError(`The topology has ${count} ${what}; it may have ${most} at most.`);
 }
 
 function demandSourceTopics(topology: Topology, existing: PartitionCounts): void {

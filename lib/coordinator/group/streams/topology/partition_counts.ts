@@ -90,8 +90,11 @@ function setSinkCounts(subtopology: Subtopology, counts: Map<string, number>, ex
 function copartition(topology: Topology, decided: Map<string, number>, countOf: (topic: string) => number): void {
   const subtopologies = [...topology.subtopologies.values()];
   const repartitionTopics = subtopologies.flatMap((each) => each.repartitionSourceTopics);
-  const fixed = new Set(repartitionTopics.filter(({ partitions }) => partitions !== 0).map(({ name }) => name));
   const all = new Set(repartitionTopics.map(({ name }) => name));
+  const fixed = countsOf(
+    repartitionTopics.filter(({ partitions }) => partitions !== 0).map(({ name }) => name),
+    countOf,
+  );
   for (const subtopology of subtopologies) {
     for (const group of copartitionGroups(subtopology)) {
       for (const [topic, count] of copartitionedCounts(group, fixed, all, countOf)) decided.set(topic, count);
@@ -116,10 +119,14 @@ function named({ subtopologyId }: Subtopology, topic: string | undefined): strin
   );
 }
 
-/** The counts of the repartition topics of a group, by topic. */
+/**
+ * The counts of the repartition topics of a group, by topic.
+ *
+ * @param fixed the counts of all repartition topics of which the application says how large they are
+ */
 function copartitionedCounts(
   group: readonly string[],
-  fixed: ReadonlySet<string>,
+  fixed: ReadonlyMap<string, number>,
   repartitionTopics: ReadonlySet<string>,
   countOf: (topic: string) => number,
 ): Map<string, number> {
@@ -128,8 +135,8 @@ function copartitionedCounts(
   let count: number;
   if (external.size > 0) count = sameCount(external, external);
   // Apache Kafka holds all of the topology's fixed topics against each other here, not only those of the group.
-  else if (fixed.size > 0) count = sameCount(countsOf([...fixed], countOf), internal);
-  else count = Math.max(0, ...internal.values());
+  else if (fixed.size > 0) count = sameCount(fixed, internal);
+  else count = [...internal.values()].reduce((one, other) => Math.max(one, other), 0);
   for (const [topic, own] of internal) {
     if (!fixed.has(topic) || own === count) continue;
     throw new TopicProblem(
