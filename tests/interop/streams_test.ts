@@ -69,6 +69,8 @@ async function countWords(folder: string, protocol: string, guarantee: string): 
   await Promise.all([first.untilRunning(TASKS / 2), second.untilRunning(TASKS / 2)]);
   await words.write(broker);
   await words.untilCounted(counts);
+  // In the midst of its work: records are being read, transactions are open.
+  await words.write(broker);
   await broker.kill();
   await using again = await start(folder, { port });
   await words.write(again);
@@ -248,7 +250,6 @@ function tool(broker: { readonly bootstrap: string }, ...args: string[]): Promis
 const SETTINGS = {
   "num.partitions": String(PARTITIONS),
   "group.min.session.timeout.ms": "3000",
-  "group.streams.initial.rebalance.delay.ms": "0",
   "group.streams.min.session.timeout.ms": "3000",
   "group.streams.session.timeout.ms": "3000",
   "group.streams.min.heartbeat.interval.ms": "300",
