@@ -4,24 +4,38 @@
  * clients.
  */
 import { assertEquals } from "@std/assert";
-import { type BarnabasProcess, startBarnabas } from "./support/barnabas.ts";
+import { startBarnabas } from "./support/barnabas.ts";
 import { freePorts, startApacheKafka } from "./support/apache_kafka.ts";
-import { type Client, CLIENTS, kcat } from "./support/clients.ts";
+import { CLIENTS, kcat } from "./support/clients.ts";
+import {
+  columns,
+  type ConsumerGroups,
+  consumerGroups,
+  GROUP,
+  groupLife,
+  inFolder,
+  type Join,
+  PARTITIONS,
+  partitions,
+  produce,
+  recordsUpTo,
+  start,
+  TOPIC,
+  untilSeen,
+} from "./support/group_life.ts";
 import { Member } from "./support/member.ts";
 import { ToolRunner, toolsAreMissing } from "./support/tools.ts";
-
-const PARTITIONS = 4;
-const TOPIC = "work";
-const GROUP = "workers";
 
 for (const client of CLIENTS) {
   for (const assignor of client.assignors.length === 0 ? [null] : client.assignors) {
     const missing = client.missing ?? kcat.missing;
+    const options = assignor === null ? [] : [assignor];
+    const join: Join = ({ bootstrap }) => Member.start(client, bootstrap, TOPIC, GROUP, ...options);
     const name = `${client.name}${assignor === null ? "" : ` (${assignor})`} consumes in a group`;
     Deno.test({
       name: missing === null ? name : `${name} (ignored: ${missing})`,
       ignore: missing !== null,
-      fn: () => inFolder((folder) => groupLife(client, assignor === null ? [] : [assignor], folder)),
+      fn: () => inFolder((folder) => groupLife(join, folder)),
     });
   }
 }
@@ -43,86 +57,6 @@ Deno.test({
   ignore: toolsMissing !== null,
   fn: () => inFolder(thereAndBack),
 });
-
-async function groupLife(client: Client, assignor: string[], folder: string): Promise<void> {
-  const join = (broker: BarnabasProcess) => Member.start(client, broker.bootstrap, TOPIC, GROUP, ...assignor);
-  let expected: string[];
-  {
-    await using broker = await start(folder);
-    await produce(broker, 0, 10);
-    await using first = join(broker);
-    await untilSeen([first], expected = recordsUpTo(10));
-    await using second = join(broker);
-    await untilShared([first, second]);
-    await using third = join(broker);
-    await untilShared([first, second, third]);
-    await produce(broker, 10, 20);
-    await untilSeen([first, second, third], expected = recordsUpTo(20));
-    await third.stop();
-    await second.stop();
-    await untilShared([first]);
-    await first.stop();
-    await broker.kill();
-  }
-  await using killed = await start(folder);
-  await resume(join, killed, 20);
-  assertEquals(await killed.stop(), 0, "exit code after SIGTERM");
-  await using stopped = await start(folder);
-  await resume(join, stopped, 21);
-  assertEquals(expected.length, 20 * PARTITIONS);
-}
-
-/** A member that comes later gets what was not committed, and nothing else. */
-async function resume(
-  join: (broker: BarnabasProcess) => Member,
-  broker: BarnabasProcess,
-  offset: number,
-): Promise<void> {
-  await produce(broker, offset, offset + 1);
-  await using later = join(broker);
-  await untilSeen([later], recordsUpTo(offset + 1).filter((record) => Number(record.split(" ")[1]) >= offset));
-  await later.stop();
-}
-
-function untilShared(members: readonly Member[]): Promise<void> {
-  return Member.until(`${members.length} members share the partitions`, members, () => {
-    const all = members.flatMap(({ assigned }) => assigned);
-    return members.every(({ assigned }) => assigned.length > 0) && all.length === PARTITIONS &&
-      new Set(all).size === PARTITIONS;
-  });
-}
-
-/** Waits until the members together have seen so many records, and compares them: each came once. */
-async function untilSeen(members: readonly Member[], expected: readonly string[]): Promise<void> {
-  const seen = () => members.flatMap(({ records }) => records);
-  await Member.until(`${expected.length} records came`, members, () => seen().length >= expected.length);
-  assertEquals(seen().toSorted(), expected.toSorted());
-}
-
-function recordsUpTo(end: number): string[] {
-  return partitions().flatMap((partition) =>
-    Array.from({ length: end }, (_, offset) => `${partition} ${offset} ${partition}-${offset}`)
-  );
-}
-
-function partitions(): number[] {
-  return Array.from({ length: PARTITIONS }, (_, partition) => partition);
-}
-
-/** Writes the records from offset `from` to before `end` into each partition. */
-async function produce(broker: { readonly bootstrap: string }, from: number, end: number): Promise<void> {
-  for (const partition of partitions()) {
-    const lines = Array.from({ length: end - from }, (_, index) => `${partition}-${from + index}\n`).join("");
-    const process = new Deno.Command("kcat", {
-      args: ["-b", broker.bootstrap, "-t", TOPIC, "-p", String(partition), "-P", "-X", "acks=all"],
-      stdin: "piped",
-    }).spawn();
-    const writer = process.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(lines));
-    await writer.close();
-    assertEquals((await process.status).code, 0);
-  }
-}
 
 async function administration(folder: string): Promise<void> {
   await using broker = await start(folder);
@@ -175,34 +109,4 @@ async function assertCommitted(tool: ConsumerGroups, offset: number): Promise<vo
   assertEquals(columns(await tool("--describe", "--group", GROUP), 2, 3), committed);
   const state = await tool("--describe", "--group", GROUP, "--state");
   assertEquals(columns(state, 3, 4), [["Stable", "1"]]);
-}
-
-/** Runs kafka-consumer-groups with some words, and returns what it printed. */
-type ConsumerGroups = (...args: string[]) => Promise<string>;
-
-function consumerGroups(tools: ToolRunner, bootstrap: string): ConsumerGroups {
-  return async (...args) => {
-    const run = await tools.run("consumer-groups", ["--bootstrap-server", bootstrap, ...args]);
-    assertEquals(run.status, 0, run.errors);
-    return run.output;
-  };
-}
-
-/** Some columns of the rows of a table, in the order of the first. */
-function columns(table: string, ...wanted: number[]): string[][] {
-  const rows = table.split("\n").map((line) => line.replace(/ \(\d+\)/, "").trim().split(/\s+/));
-  return rows.filter(([first]) => first === GROUP).map((row) => wanted.map((column) => row[column])).toSorted();
-}
-
-function start(folder: string): Promise<BarnabasProcess> {
-  return startBarnabas({ folder: `${folder}/data`, settings: { "num.partitions": String(PARTITIONS) } });
-}
-
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = Deno.makeTempDirSync({ prefix: "barnabas-groups-" });
-  try {
-    await work(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
 }

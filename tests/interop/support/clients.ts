@@ -87,6 +87,9 @@ export const CLIENTS: readonly Client[] = [
   ours("@platformatic/kafka", `${CACHE}node/installed.json`, () => nodeProgram("platformatic_kafka.mjs")),
 ];
 
+/** The Java client as a member of a group whose settings are given as further words of `member`, `NAME=VALUE` each. */
+export const javaMember = ours("Java client", `${CACHE}java/GroupMember.class`, () => javaProgram("GroupMember"));
+
 /** One of `CLIENTS` by its name. */
 export function client(name: string): Client {
   return CLIENTS.find((client) => client.name === name)!;

@@ -65,6 +65,16 @@ export class Member implements AsyncDisposable {
     clearTimeout(timer);
   }
 
+  /** What it said beside its assignments and records. */
+  get errors(): string {
+    return this.#errors;
+  }
+
+  /** Resolves when it has ended by itself. */
+  static async untilEnded(member: Member): Promise<void> {
+    await member.#output;
+  }
+
   /** Lets it leave the group, and waits until it has. */
   async stop(): Promise<void> {
     if (this.#client.name === "kcat") {

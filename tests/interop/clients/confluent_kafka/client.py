@@ -109,16 +109,20 @@ def offsets(bootstrap, topic):
     consumer.close()
 
 
-def member(bootstrap, topic, group, strategy="range"):
+def member(bootstrap, topic, group, strategy="range", protocol="classic"):
     ended = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    # In the consumer protocol these are the broker's to say, and the strategy is an assignor of the broker.
+    if protocol == "consumer":
+        ours = {"group.protocol": "consumer", "group.remote.assignor": strategy}
+    else:
+        ours = {"heartbeat.interval.ms": 500, "partition.assignment.strategy": strategy}
     consumer = Consumer({
         "bootstrap.servers": bootstrap,
         "group.id": group,
         "auto.offset.reset": "earliest",
         "enable.auto.commit": False,
-        "heartbeat.interval.ms": 500,
-        "partition.assignment.strategy": strategy,
+        **ours,
     })
     owned = set()
 

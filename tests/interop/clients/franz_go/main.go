@@ -46,8 +46,8 @@ func run(ctx context.Context, args []string) error {
 		return admin(ctx, bootstrap, topic)
 	case verb == "offsets" && len(rest) == 0:
 		return offsets(ctx, bootstrap, topic)
-	case verb == "member" && len(rest) == 1:
-		return member(bootstrap, topic, rest[0])
+	case verb == "member" && len(rest) >= 1:
+		return member(bootstrap, topic, rest[0], rest[1:]...)
 	case verb == "transact" && len(rest) == 1:
 		return transact(ctx, bootstrap, topic, rest[0])
 	case verb == "committed" && len(rest) == 1:

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -17,15 +18,16 @@ import (
 // heartbeatInterval is how soon a member learns of a rebalance.
 const heartbeatInterval = 500 * time.Millisecond
 
-// member consumes in a group, tells what it is assigned and what it gets, and leaves when its input ends.
-func member(bootstrap, topic, group string) error {
+// member consumes in a group, tells what it is assigned and what it gets, and leaves when its input ends. With the word
+// "consumer" it speaks the consumer protocol (KIP-848).
+func member(bootstrap, topic, group string, words ...string) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		io.Copy(io.Discard, bufio.NewReader(os.Stdin))
 		cancel()
 	}()
 	owned := &owned{partitions: map[int32]bool{}}
-	client, err := kgo.NewClient(
+	options := []kgo.Opt{
 		kgo.SeedBrokers(bootstrap),
 		kgo.ConsumerGroup(group),
 		kgo.ConsumeTopics(topic),
@@ -38,7 +40,11 @@ func member(bootstrap, topic, group string) error {
 		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, gone map[string][]int32) {
 			owned.change(gone[topic], false)
 		}),
-	)
+	}
+	if slices.Contains(words, "consumer") {
+		options = append(options, kgo.ServerSideBalancer(), kgo.Balancers(kgo.StickyBalancer()))
+	}
+	client, err := kgo.NewClient(options...)
 	if err != nil {
 		return err
 	}
