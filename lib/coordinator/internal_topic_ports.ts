@@ -11,7 +11,7 @@ import { ErrorCode } from "../protocol/error_code.ts";
 import { internalTopicLayout } from "./internal_topics.ts";
 import type { RuntimePorts } from "./runtime.ts";
 
-/** The parts of the broker. */
+/** The parts of the broker that every coordinator works with. */
 export interface InternalTopicParts {
   readonly clock: Clock;
   readonly timers: Timers;

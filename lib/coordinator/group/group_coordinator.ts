@@ -4,18 +4,17 @@
  * @module
  */
 import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
-import type { LogManager, TopicPartition } from "../../log/mod.ts";
+import type { TopicPartition } from "../../log/mod.ts";
 import { groupConfig, type GroupConfigName } from "../../metadata/configs/group_settings.ts";
-import type { BrokerSettings } from "../../metadata/configs/settings.ts";
 import { ConfigResourceType, type Metadata, type MetadataChange } from "../../metadata/mod.ts";
-import type { Clock, Compressor, Logger, Random, Timers } from "../../ports.ts";
+import type { Random } from "../../ports.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import type { HeartbeatRequest } from "../../protocol/messages/heartbeat.ts";
 import type { LeaveGroupRequest } from "../../protocol/messages/leave_group.ts";
 import type { SyncGroupRequest } from "../../protocol/messages/sync_group.ts";
 import { decodeGroupRecord } from "../../protocol/records/mod.ts";
 import { COMPRESSION_TYPES, type TransactionMarker } from "../../records/mod.ts";
-import { internalTopicPorts } from "../internal_topic_ports.ts";
+import { type InternalTopicParts, internalTopicPorts } from "../internal_topic_ports.ts";
 import { CONSUMER_OFFSETS_TOPIC } from "../internal_topics.ts";
 import { CoordinatorRuntime, orElse } from "../runtime.ts";
 import type { OpenTransaction, Turn } from "../turn.ts";
@@ -62,16 +61,8 @@ import { forgetShareTopics } from "./share/mod.ts";
 const GROUP_VERSION = "group.version";
 
 /** The parts of the broker that the coordinator works with. */
-export interface GroupCoordinatorPorts {
-  readonly clock: Clock;
-  readonly timers: Timers;
+export interface GroupCoordinatorPorts extends InternalTopicParts {
   readonly random: Random;
-  readonly compressor: Compressor;
-  readonly logger: Logger;
-  readonly metadata: Metadata;
-  readonly logs: LogManager;
-  /** The settings in force. */
-  readonly settings: () => BrokerSettings;
 }
 
 /** What OffsetDelete names: partitions of a topic. */

@@ -8,5 +8,5 @@
  * @module
  */
 export type { ReadState, StateResult, StateSummary, WrittenState } from "./decisions.ts";
-export { ShareCoordinator, type ShareCoordinatorPorts } from "./share_coordinator.ts";
+export { ShareCoordinator } from "./share_coordinator.ts";
 export { coordinatorKeyOf, type SharePartitionKey } from "./share_state.ts";

@@ -3,14 +3,11 @@
  *
  * @module
  */
-import type { LogManager } from "../../log/mod.ts";
-import type { BrokerSettings } from "../../metadata/configs/settings.ts";
-import type { Metadata } from "../../metadata/mod.ts";
-import type { Clock, Compressor, Logger, Timer, Timers } from "../../ports.ts";
+import type { Timer } from "../../ports.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { decodeShareStateRecord, type ShareStateRecord } from "../../protocol/records/mod.ts";
 import { COMPRESSION_TYPES } from "../../records/mod.ts";
-import { createInternalTopic } from "../create_internal_topic.ts";
+import { type InternalTopicParts, internalTopicPorts } from "../internal_topic_ports.ts";
 import { SHARE_GROUP_STATE_TOPIC } from "../internal_topics.ts";
 import { CoordinatorError, CoordinatorRuntime } from "../runtime.ts";
 import type { Turn } from "../turn.ts";
@@ -31,27 +28,15 @@ import {
 import { encodeShareStateRecord } from "./records.ts";
 import { coordinatorKeyOf, type SharePartitionKey, ShareState } from "./share_state.ts";
 
-/** The parts of the broker that the coordinator works with. */
-export interface ShareCoordinatorPorts {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly compressor: Compressor;
-  readonly logger: Logger;
-  readonly metadata: Metadata;
-  readonly logs: LogManager;
-  /** The settings in force. */
-  readonly settings: () => BrokerSettings;
-}
-
 export class ShareCoordinator {
-  readonly #ports: ShareCoordinatorPorts;
+  readonly #ports: InternalTopicParts;
   readonly #runtime: CoordinatorRuntime<ShareStateRecord, ShareState>;
   readonly #timers = new Map<string, Timer>();
   #watch: { stop(): void } | null = null;
 
-  constructor(ports: ShareCoordinatorPorts) {
+  constructor(ports: InternalTopicParts) {
     this.#ports = ports;
-    const { metadata, logs, settings } = ports;
+    const { metadata, settings } = ports;
     const sharePorts = {
       updatesPerSnapshot: () => settings().get("share.coordinator.snapshot.update.records.per.snapshot"),
       hasPartition: (topicId: string, partition: number) =>
@@ -63,10 +48,7 @@ export class ShareCoordinator {
       decode: decodeShareStateRecord,
       newState: (_, partition) => new ShareState(partition, sharePorts),
     }, {
-      ...ports,
-      partitionCount: (topic) => metadata.image.topicByName(topic)?.partitions.size ?? 0,
-      log: (topic, partition) => logs.get(topic, partition),
-      createTopic: (topic) => createInternalTopic(topic, ports),
+      ...internalTopicPorts(ports),
       compressionType: () =>
         COMPRESSION_TYPES[settings().get("share.coordinator.state.topic.compression.codec")] ?? "none",
     });

@@ -3,12 +3,9 @@
  *
  * @module
  */
-import type { LogManager, TopicPartition } from "../../log/mod.ts";
-import type { BrokerSettings } from "../../metadata/configs/settings.ts";
-import type { Metadata } from "../../metadata/mod.ts";
-import type { Clock, Compressor, Logger, Timers } from "../../ports.ts";
+import type { TopicPartition } from "../../log/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
-import { internalTopicPorts } from "../internal_topic_ports.ts";
+import { type InternalTopicParts, internalTopicPorts } from "../internal_topic_ports.ts";
 import { TRANSACTION_STATE_TOPIC } from "../internal_topics.ts";
 import { CoordinatorRuntime, type Decide, orElse } from "../runtime.ts";
 import type { TransactionMarker } from "../../records/mod.ts";
@@ -39,15 +36,7 @@ import {
 import { TransactionState } from "./transaction_state.ts";
 
 /** The parts of the broker that the coordinator works with. */
-export interface TransactionCoordinatorPorts {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly compressor: Compressor;
-  readonly logger: Logger;
-  readonly metadata: Metadata;
-  readonly logs: LogManager;
-  /** The settings in force. */
-  readonly settings: () => BrokerSettings;
+export interface TransactionCoordinatorPorts extends InternalTopicParts {
   /** A producer id that was never given before. */
   readonly newProducerId: () => Promise<bigint>;
   /** Ends the transaction in a partition of `__consumer_offsets`; rejects with a `CoordinatorError`. */
