@@ -35,7 +35,7 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
   #status: "loading" | "serving" | "failed" | "closed" = "loading";
   #state!: S;
   #waiting: WaitingTurn<R, S>[] = [];
-  /** The last append that is not committed yet, to which all before it are; null where all is. */
+  /** All appends that are not committed yet; null where all is. The result is that of the first that failed. */
   #uncommitted: Promise<AppendResult> | null = null;
   /** Counts the loads, so that what belongs to an earlier one is told from what belongs to this one. */
   #incarnation = 0;
@@ -130,12 +130,15 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
     const incarnation = this.#incarnation;
     const baseOffset = log.logEndOffset;
     const appended = log.append(batch, { origin: "coordinator", acks: "durable" });
-    this.#uncommitted = appended;
+    const committed = afterAll(this.#uncommitted, appended);
+    this.#uncommitted = committed;
     this.#replay(turn, baseOffset);
     appended.then(({ errorCode, errorMessage }) => {
-      if (this.#uncommitted === appended) this.#uncommitted = null;
-      turn.end(clientError(errorCode));
       if (errorCode !== ErrorCode.NONE) this.#loadAnew(incarnation, errorMessage);
+    });
+    committed.then(({ errorCode }) => {
+      if (this.#uncommitted === committed) this.#uncommitted = null;
+      turn.end(clientError(errorCode));
     });
   }
 
@@ -195,6 +198,15 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
       },
     };
   }
+}
+
+/**
+ * The last append and all before it, which may fail in any order: whoever was decided on what is not in the log after
+ * all is told so, and who loads it anew waits for whatever may still come to be in it.
+ */
+async function afterAll(before: Promise<AppendResult> | null, last: Promise<AppendResult>): Promise<AppendResult> {
+  const [first, second] = await Promise.all([before, last]);
+  return first === null || first.errorCode === ErrorCode.NONE ? second : first;
 }
 
 /** What the log would say against the producer of a transaction, but only after the turn was replayed. */

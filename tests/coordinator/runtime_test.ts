@@ -75,6 +75,12 @@ class FakeLog {
     this.batches.push(bytes);
   }
 
+  /** Answers the last append alone, as a full disk does while a sync is under way. */
+  async answerLast(errorCode: ErrorCode): Promise<void> {
+    this.#pending.pop()?.resolve({ errorCode, errorMessage: null } as AppendResult);
+    await settled();
+  }
+
   /** Answers all appends so far, or the first `count` of them. */
   async answer(errorCode: ErrorCode = ErrorCode.NONE, count = Infinity): Promise<void> {
     const pending = this.#pending;
@@ -207,7 +213,7 @@ Deno.test("after an append that failed the shard is loaded anew, and who waited 
   assertStringIncludes(world.warnings[0], "sums-0 is loaded anew");
 });
 
-Deno.test("what was under way when another append failed is loaded too", async () => {
+Deno.test("what was under way when another append failed is loaded too, and was decided on what is lost", async () => {
   const world = new World();
   await world.total();
   const lost = watched(world.add(1));
@@ -215,9 +221,23 @@ Deno.test("what was under way when another append failed is loaded too", async (
   await world.logs[0].answer(ErrorCode.KAFKA_STORAGE_ERROR, 1);
   const total = watched(world.total());
   await settled();
-  assertEquals([lost.value, kept.value, total.value], [`error ${ErrorCode.NOT_COORDINATOR}`, null, null]);
+  const error = `error ${ErrorCode.NOT_COORDINATOR}`;
+  assertEquals([lost.value, kept.value, total.value], [error, null, null]);
   await world.logs[0].answer();
-  assertEquals([kept.value, total.value], [3, 2]);
+  assertEquals([kept.value, total.value], [error, 2]);
+});
+
+Deno.test("an append that fails while one before it is under way does not have that one forgotten", async () => {
+  const world = new World();
+  await world.total();
+  const kept = watched(world.add(1));
+  const lost = watched(world.add(2));
+  await world.logs[0].answerLast(ErrorCode.KAFKA_STORAGE_ERROR);
+  const total = watched(world.total());
+  await settled();
+  assertEquals([kept.value, lost.value, total.value], [null, null, null]);
+  await world.logs[0].answer();
+  assertEquals([kept.value, lost.value, total.value], [1, `error ${ErrorCode.NOT_COORDINATOR}`, 1]);
 });
 
 Deno.test("what is larger than the log takes is refused before it is replayed", async () => {
