@@ -50,6 +50,11 @@ export class SimLoop implements Clock, Timers {
     this.#mostWallOffsetMs = Math.max(this.#mostWallOffsetMs, offsetMs);
   }
 
+  /** Sets the clock on the wall to the latest that it has shown: what waits for a time has it behind itself, or soon. */
+  settleWall(): void {
+    this.#wallOffsetMs = this.#mostWallOffsetMs;
+  }
+
   /** The time of day, as the machine believes it. */
   now(): number {
     return Math.floor(EPOCH_MS + this.#elapsedMs + this.#wallOffsetMs);

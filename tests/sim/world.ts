@@ -15,6 +15,7 @@ import { Admin } from "./admin.ts";
 import { SimClient } from "./client.ts";
 import { SimLoop } from "./clock.ts";
 import { Consumer } from "./consumer.ts";
+import { Coordination } from "./coordination.ts";
 import { SimDisk } from "./disk.ts";
 import { cause, type Ending, type Victim } from "./faults.ts";
 import { type PartitionHistory, Violation } from "./history.ts";
@@ -67,6 +68,8 @@ class SimWorld implements Stage, Victim {
   powerCutCount = 0;
   readonly #set: Record<string, string>;
   readonly #actors: Actor[] = [];
+  /** Null where nobody uses groups or transactions. */
+  readonly #coordination: Coordination | null;
   #process: BrokerProcess;
   #isRestarting = false;
   /** Failures of the disk before this run of the broker. */
@@ -88,6 +91,7 @@ class SimWorld implements Stage, Victim {
       trace: this.trace,
     });
     this.mayCutPower = this.#draw.chance(0.85);
+    this.#coordination = Coordination.of(seed);
     this.#set = {
       "log.dirs": this.#draw.chance(0.75) ? "/data" : "/data,/more",
       "barnabas.flush.on.ack": String(this.mayCutPower),
@@ -95,6 +99,7 @@ class SimWorld implements Stage, Victim {
       "log.flush.offset.checkpoint.interval.ms": String(this.#draw.pick([50, 500, 5000])),
       "log.cleaner.backoff.ms": String(this.#draw.pick([50, 500])),
       "auto.create.topics.enable": "false",
+      ...this.#coordination?.settings(),
     };
     this.#process = this.#newProcess();
   }
@@ -150,6 +155,7 @@ class SimWorld implements Stage, Victim {
   async #live(): Promise<void> {
     this.#isRestarting = true;
     await this.#startAgain();
+    await this.#coordination?.build(this);
     this.#cast();
     for (const actor of this.#actors) actor.run().catch((error) => this.#fail(actor.name, error));
     const faults = cause(this, this.#draw.fork());
@@ -157,11 +163,14 @@ class SimWorld implements Stage, Victim {
     this.trace("the trouble ends");
     this.isEnding = true;
     await faults;
+    // What began when the clock was ahead would else be young for half an hour.
+    if (this.#coordination !== null) this.loop.settleWall();
     await this.#recover("kill");
     await this.#settle(() => this.#actors.every(({ isDone }) => isDone));
     this.trace("the last restart");
     await this.#recover(this.mayCutPower ? "power cut" : "kill");
     await this.#checkAll();
+    await this.#coordination?.checkAll(this);
     this.#isOver = true;
   }
 
@@ -172,6 +181,7 @@ class SimWorld implements Stage, Victim {
     add(1, (name, draw) => new Admin(name, this, draw), "admin");
     add(this.#draw.between(1, 4), (name, draw) => new Producer(name, this, draw), "producer");
     add(this.#draw.between(1, 3), (name, draw) => new Consumer(name, this, draw), "consumer");
+    this.#actors.push(...this.#coordination?.cast(this) ?? []);
   }
 
   /** All faults end, and the broker is started afresh: an offline folder comes back by a restart only. */
