@@ -187,7 +187,7 @@ export class Coordination {
     const draw = this.#draw;
     const group = new GroupHistory(groupId, () => loop.elapsedMs);
     this.#groups.push({ group, topic });
-    const isClassic = draw.chance(0.5) || true;
+    const isClassic = draw.chance(0.5);
     const areStatic = draw.chance(0.3);
     const rebalanceTimeoutMs = draw.pick([300, 1500]);
     const sessionTimeoutMs = this.#sessionTimeoutMs;
