@@ -12,9 +12,12 @@ export class ScramPeer {
   readonly #mechanism: ScramMechanism;
   readonly #password: string;
   readonly #bare: string;
+  readonly #repeated: string;
   #serverSignature = "";
 
-  constructor(mechanism: ScramMechanism, name: string, password: string) {
+  /** @param repeated what the final message says in front of the nonce */
+  constructor(mechanism: ScramMechanism, name: string, password: string, repeated = "") {
+    this.#repeated = repeated;
     this.#mechanism = mechanism;
     this.#password = password;
     this.#bare = `n=${name.replaceAll("=", "=3D").replaceAll(",", "=2C")},r=client-nonce`;
@@ -30,7 +33,7 @@ export class ScramPeer {
     const { hash } = this.#mechanism;
     const [, nonce, salt, iterations] = /^r=([^,]+),s=([^,]+),i=(\d+)$/.exec(utf8Text(serverFirst))!;
     const salted = saltPassword(hash, this.#password, fromBase64(salt), Number(iterations));
-    const withoutProof = `c=biws,r=${nonce}`;
+    const withoutProof = `c=biws,r=${this.#repeated}${nonce}`;
     const signed = utf8(`${this.#bare},${utf8Text(serverFirst)},${withoutProof}`);
     const clientKey = runtimeHashes.hmac(hash, salted, utf8("Client Key"));
     const signature = runtimeHashes.hmac(hash, runtimeHashes.digest(hash, clientKey), signed);

@@ -98,6 +98,13 @@ Deno.test("first messages that are malformed, or ask for channel binding or dele
   assertThrows(() => exchange().evaluate(utf8("n,,n=user,r=abc,tokenauth=true")), SaslError, "no delegation token");
 });
 
+Deno.test("a client that repeats its part of the nonce, as librdkafka once did, comes in", () => {
+  const server = exchange();
+  const client = new ScramPeer(SHA_256, "user", "pencil", "client-nonce");
+  const first = server.evaluate(client.first());
+  assertEquals(server.evaluate(client.final(first.token)).isComplete, true);
+});
+
 Deno.test("a final message with another nonce, another header or no proof is refused", () => {
   const begin = () => {
     const server = exchange();
