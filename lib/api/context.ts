@@ -10,7 +10,7 @@ import type { LogManager } from "../log/mod.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
 import type { Metadata } from "../metadata/mod.ts";
 import type { Address, Clock, Hashes, Logger, Observer, Timers } from "../ports.ts";
-import type { KafkaPrincipal } from "../security/mod.ts";
+import type { KafkaPrincipal, StandardAuthorizer } from "../security/mod.ts";
 import type { ProducerIds } from "../broker/producer_ids.ts";
 import type { ShareCoordinator } from "../coordinator/share/mod.ts";
 import type { SharePartitionManager } from "../share/mod.ts";
@@ -29,6 +29,8 @@ export interface BrokerServices {
   readonly shareCoordinator: ShareCoordinator;
   readonly sharePartitions: SharePartitionManager;
   readonly hashes: Hashes;
+  /** Null where everybody may do everything. */
+  readonly authorizer: StandardAuthorizer | null;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;

@@ -15,13 +15,16 @@ import { alterUserScramCredentialsApi } from "./handlers/alter_user_scram_creden
 import { apiVersionsApi } from "./handlers/api_versions.ts";
 import { consumerGroupDescribeApi } from "./handlers/consumer_group_describe.ts";
 import { consumerGroupHeartbeatApi } from "./handlers/consumer_group_heartbeat.ts";
+import { createAclsApi } from "./handlers/create_acls.ts";
 import { createPartitionsApi } from "./handlers/create_partitions.ts";
 import { createTopicsApi } from "./handlers/create_topics.ts";
+import { deleteAclsApi } from "./handlers/delete_acls.ts";
 import { deleteGroupsApi } from "./handlers/delete_groups.ts";
 import { deleteRecordsApi } from "./handlers/delete_records.ts";
 import { deleteShareGroupOffsetsApi } from "./handlers/delete_share_group_offsets.ts";
 import { deleteShareGroupStateApi } from "./handlers/delete_share_group_state.ts";
 import { deleteTopicsApi } from "./handlers/delete_topics.ts";
+import { describeAclsApi } from "./handlers/describe_acls.ts";
 import { describeClientQuotasApi } from "./handlers/describe_client_quotas.ts";
 import { describeClusterApi } from "./handlers/describe_cluster.ts";
 import { describeConfigsApi } from "./handlers/describe_configs.ts";
@@ -98,6 +101,9 @@ export const REGISTRY: readonly ApiEntry[] = [
   endTxnApi,
   writeTxnMarkersApi,
   txnOffsetCommitApi,
+  describeAclsApi,
+  createAclsApi,
+  deleteAclsApi,
   describeConfigsApi,
   alterConfigsApi,
   alterReplicaLogDirsApi,

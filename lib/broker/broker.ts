@@ -29,7 +29,7 @@ import type {
   Transport,
   WebTokens,
 } from "../ports.ts";
-import { SECURITY_PROTOCOLS } from "../security/mod.ts";
+import { SECURITY_PROTOCOLS, StandardAuthorizer } from "../security/mod.ts";
 import { type Admission, Connection } from "./connection.ts";
 import { FetchSessions } from "./fetch_sessions.ts";
 import { type OpenListener, openListeners } from "./listeners.ts";
@@ -126,6 +126,7 @@ export class BrokerCore {
         metadata,
         logs,
         fetchSessions: fetchSessionsOf(settings, world),
+        authorizer: authorizerOf(() => current, metadata),
         producerIds,
         groups,
         transactions,
@@ -271,6 +272,12 @@ function openMetadata(
 
 function isWildcard(host: string): boolean {
   return host === "0.0.0.0" || host === "::";
+}
+
+function authorizerOf(current: () => BrokerSettings, { image }: Metadata): StandardAuthorizer | null {
+  return current().authorizer === null
+    ? null
+    : new StandardAuthorizer(image.security.acls, () => current().authorizer!);
 }
 
 function logOptions(current: () => BrokerSettings, metadata: Metadata, follower: MetadataFollower) {

@@ -12,6 +12,9 @@ import { ErrorCode } from "../protocol/error_code.ts";
 import type { MetadataRecord } from "../protocol/records/logs.ts";
 import { type MetadataChange, replayChange } from "./change.ts";
 import type { ConfigRules } from "./config_rules.ts";
+import type { AclFilter } from "../security/acl_filter.ts";
+import type { Acl } from "../security/acl_table.ts";
+import { createAcls, deleteAcls, type DeleteAclsResult } from "./decide/acls.ts";
 import { type Endpoint, fenceBroker, unregisterBroker } from "./decide/brokers.ts";
 import {
   type AlterConfigs,
@@ -213,6 +216,15 @@ export class Metadata {
 
   alterClientQuotas(request: AlterClientQuotas): Promise<AlterClientQuotasResult[]> {
     return this.change((image) => alterClientQuotas(image, request), allRefused);
+  }
+
+  createAcls(acls: readonly Acl[]): Promise<ApiError[]> {
+    return this.change((image) => createAcls(image, acls, this.#context), allRefused);
+  }
+
+  /** Removes all entries that one of the filters means. */
+  deleteAcls(filters: readonly AclFilter[]): Promise<DeleteAclsResult[]> {
+    return this.change((image) => deleteAcls(image, filters), allRefused);
   }
 
   alterUserScramCredentials(request: AlterUserScramCredentials): Promise<AlterUserScramCredentialsResult[]> {

@@ -11,6 +11,7 @@ export { Metadata, type MetadataListener, type MetadataOptions } from "./metadat
 export type { MetadataChange } from "./change.ts";
 export type { ConfigRules } from "./config_rules.ts";
 export type { Endpoint } from "./decide/brokers.ts";
+export { type DeleteAclsResult, filterComplaint } from "./decide/acls.ts";
 export * from "./decide/configs.ts";
 export type { ApiError, Decision } from "./decide/decision.ts";
 export { offlineReplicas } from "./decide/directories.ts";

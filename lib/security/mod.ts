@@ -1,12 +1,16 @@
 /**
  * Security: who a client is and what it may do.
  *
- * In: a connection's identity and an operation on a resource. Out: whether it is allowed, and the bit fields in which
- * Metadata and DescribeCluster tell a client what it may do. As yet everybody is allowed everything.
+ * In: what a client shows of itself, tokens, certificates and the settings of a listener, and the operation on a resource that
+ * it asks for. Out: its principal, and whether the access control lists allow it what it asks (`authorizer.ts`). `sasl/` has the
+ * mechanisms of SASL, one file each; the gate that holds them is `broker/sasl_gate.ts`.
  *
  * @module
  */
+export * from "./acl_filter.ts";
 export * from "./acl_operation.ts";
+export * from "./acl_table.ts";
+export * from "./authorizer.ts";
 export * from "./principal.ts";
 export * from "./security_protocol.ts";
 export * from "./ssl_principal_mapper.ts";

@@ -32,6 +32,12 @@ export const BARNABAS_CONFIGS = defineConfigs({
   "barnabas.metrics.listener": string("", hostAndPort).readOnly(
     "Where metrics for Prometheus are served over HTTP, such as 127.0.0.1:9404; empty for nowhere.",
   ),
+  // Apache Kafka's authorizer has these for itself: its list of configs lacks them.
+  "super.users": string("").readOnly("Who may do everything, as TYPE:NAME entries with semicolons between them.")
+    .internal(),
+  "allow.everyone.if.no.acl.found": boolean(false).readOnly(
+    "Whether everybody may do what no access control list speaks of.",
+  ).internal(),
 });
 
 /** Where one broker on one machine wants another default than the brokers of a cluster. */

@@ -87,9 +87,9 @@ export const BROKER_SECURITY_CONFIGS = defineConfigs({
   "connections.max.reauth.ms": long(0).readOnly(
     "After how many milliseconds a client must authenticate anew (KIP-368); 0 for never, but when its credentials expire.",
   ),
-  ...unsupported("Authorization is not supported yet: every client may do everything.", {
-    "authorizer.class.name": string("", nonNull),
-  }),
+  "authorizer.class.name": string("", nonNull).readOnly(
+    "org.apache.kafka.metadata.authorizer.StandardAuthorizer for access control lists; everybody may do everything without.",
+  ),
   ...ignored("Delegation tokens are not supported yet.", {
     "delegation.token.expiry.check.interval.ms": long(3_600_000, atLeast(1)),
     "delegation.token.expiry.time.ms": long(86_400_000, atLeast(1)),

@@ -127,8 +127,7 @@ function judge(setting: Setting): Verdict {
 }
 
 /** Names that begin so are read by plug-ins of Apache Kafka, or by other products on its base. */
-const FOREIGN =
-  /^(rsm\.config|rlmm\.config|config\.providers|confluent|super\.users|allow\.everyone\.if\.no\.acl\.found)(\.|$)/;
+const FOREIGN = /^(rsm\.config|rlmm\.config|config\.providers|confluent)(\.|$)/;
 /** Names that Apache Kafka 4.0 has dropped. */
 const RETIRED =
   /^(zookeeper\..+|broker\.id\.generation\.enable|reserved\.broker\.max\.id|inter\.broker\.protocol\.version|log\.message\.format\.version|log\.message\.downconversion\.enable|log\.message\.timestamp\.difference\.max\.ms|control\.plane\.listener\.name|password\.encoder\..+|offsets\.commit\.required\.acks|delegation\.token\.master\.key|group\.coordinator\.new\.enable|eligible\.leader\.replicas\.enable)$/;

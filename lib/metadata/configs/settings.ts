@@ -4,9 +4,11 @@
  * @module
  */
 import { parseHostAndPort } from "./check.ts";
+import type { AuthorizerSettings } from "../../security/authorizer.ts";
 import { usesSasl, usesTls } from "../../security/security_protocol.ts";
 import { BROKER_CONFIGS, type BrokerConfigName, type BrokerConfigValue } from "./broker.ts";
 import { checkGroupRanges } from "./group_settings.ts";
+import { readAuthorizerSettings } from "./authorizer_settings.ts";
 import { brokerOrListenerConfig, listenerConfigNames } from "./listener_config.ts";
 import { type ListenerSettings, readListeners } from "./listeners.ts";
 import { readSaslSettings } from "./sasl_settings.ts";
@@ -61,6 +63,8 @@ export class BrokerSettings {
   readonly flushOnAck: boolean;
   /** Where metrics are served; null for nowhere. */
   readonly metricsListener: { readonly host: string; readonly port: number } | null;
+  /** Null where everybody may do everything. */
+  readonly authorizer: AuthorizerSettings | null;
   readonly #maxConnectionsByAddress: ReadonlyMap<string, number>;
 
   /**
@@ -94,6 +98,7 @@ export class BrokerSettings {
     this.maxRequestPartitionSizeLimit = this.get("max.request.partition.size.limit");
     this.flushOnAck = this.get("barnabas.flush.on.ack");
     this.metricsListener = parseHostAndPort(this.get("barnabas.metrics.listener"));
+    this.authorizer = readAuthorizerSettings(this);
     this.#maxConnectionsByAddress = parseOverrides(this.get("max.connections.per.ip.overrides"));
     this.#checkTimes();
     checkGroupRanges(this);

@@ -9,16 +9,17 @@ import type {
   DelegationTokenRecord,
   UserScramCredentialRecord,
 } from "../../protocol/records/security.ts";
+import { AclTable } from "../../security/acl_table.ts";
 import { metadataRecord } from "../record.ts";
 
 /** All that decides who may do what. */
 export class SecurityImage {
-  readonly #acls = new Map<Uuid, AccessControlEntryRecord>();
+  readonly #acls = new AclTable();
   readonly #scramCredentials = new Map<number, Map<string, UserScramCredentialRecord>>();
   readonly #delegationTokens = new Map<string, DelegationTokenRecord>();
 
-  /** By the id of the entry. */
-  get acls(): ReadonlyMap<Uuid, AccessControlEntryRecord> {
+  /** It changes in place. */
+  get acls(): AclTable {
     return this.#acls;
   }
 
@@ -32,12 +33,12 @@ export class SecurityImage {
     return this.#delegationTokens;
   }
 
-  addAcl(record: AccessControlEntryRecord): void {
-    this.#acls.set(record.id, record);
+  addAcl({ id, ...acl }: AccessControlEntryRecord): void {
+    this.#acls.add(id, acl);
   }
 
   removeAcl(id: Uuid): void {
-    this.#acls.delete(id);
+    this.#acls.remove(id);
   }
 
   /** The bytes are copied, since they are views of what may be a whole segment. */
@@ -67,7 +68,7 @@ export class SecurityImage {
 
   /** The records that make this from nothing. */
   *records() {
-    for (const acl of this.#acls.values()) yield metadataRecord("AccessControlEntryRecord", acl);
+    for (const [id, acl] of this.#acls.byId) yield metadataRecord("AccessControlEntryRecord", { id, ...acl });
     for (const byUser of this.#scramCredentials.values()) {
       for (const credential of byUser.values()) yield metadataRecord("UserScramCredentialRecord", credential);
     }

@@ -1,0 +1,114 @@
+/**
+ * Whether a client may do what it asks for. Where no authorizer is configured, everybody may do everything, and asking costs
+ * one comparison.
+ *
+ * @module
+ */
+import { ErrorCode } from "../protocol/error_code.ts";
+import {
+  AclOperation,
+  bitField,
+  CLUSTER_NAME,
+  formatPrincipal,
+  nameOfCode,
+  OPERATIONS_ON,
+  ResourceType,
+} from "../security/mod.ts";
+import { findApi } from "../protocol/messages/mod.ts";
+import type { Answer, Handler } from "./api.ts";
+import type { RequestContext } from "./context.ts";
+
+/** Whether the client may do that to the resource of that name. A refusal is noted in the log. */
+export function isAuthorized(
+  context: RequestContext,
+  operation: AclOperation,
+  resourceType: ResourceType,
+  resourceName: string,
+): boolean {
+  if (context.authorizer === null || mayDo(context, operation, resourceType, resourceName)) return true;
+  audit(context, operation, resourceType, resourceName);
+  return false;
+}
+
+/** As {@linkcode isAuthorized}, without a note: for lists that show what one may see. */
+export function mayDo(
+  { authorizer, connection }: RequestContext,
+  operation: AclOperation,
+  resourceType: ResourceType,
+  resourceName: string,
+): boolean {
+  if (authorizer === null) return true;
+  const requester = { principal: connection.principal, host: connection.remote.host };
+  return authorizer.allows(requester, operation, resourceType, resourceName);
+}
+
+/** Whether the client may do that to a topic. */
+export function isTopicAuthorized(context: RequestContext, operation: AclOperation, topic: string): boolean {
+  return isAuthorized(context, operation, ResourceType.TOPIC, topic);
+}
+
+/** Whether the client may do that to a group. */
+export function isGroupAuthorized(context: RequestContext, operation: AclOperation, groupId: string): boolean {
+  return isAuthorized(context, operation, ResourceType.GROUP, groupId);
+}
+
+/** Whether the client may do that to the cluster. */
+export function isClusterAuthorized(context: RequestContext, operation: AclOperation): boolean {
+  return isAuthorized(context, operation, ResourceType.CLUSTER, CLUSTER_NAME);
+}
+
+/** Whether the client may do that to any resource of the type (`authorizeByResourceType`, KIP-679). */
+export function isAuthorizedForAny(context: RequestContext, operation: AclOperation, type: ResourceType): boolean {
+  const { authorizer, connection } = context;
+  if (authorizer === null) return true;
+  const requester = { principal: connection.principal, host: connection.remote.host };
+  if (authorizer.allowsAny(requester, operation, type)) return true;
+  audit(context, operation, type, "*");
+  return false;
+}
+
+/** The operations that the client may do, as a bit field (KIP-430). */
+export function authorizedOperations(
+  context: RequestContext,
+  resourceType: ResourceType,
+  resourceName: string,
+): number {
+  const operations = OPERATIONS_ON[resourceType] ?? [];
+  return bitField(operations.filter((operation) => mayDo(context, operation, resourceType, resourceName)));
+}
+
+/** Those on the cluster; none where the client may not describe it. */
+export function authorizedClusterOperations(context: RequestContext): number {
+  if (!mayDo(context, AclOperation.DESCRIBE, ResourceType.CLUSTER, CLUSTER_NAME)) return 0;
+  return authorizedOperations(context, ResourceType.CLUSTER, CLUSTER_NAME);
+}
+
+/**
+ * A handler for those alone who may do an operation on the cluster; `refuse` answers the others with
+ * CLUSTER_AUTHORIZATION_FAILED.
+ */
+export function onCluster<Request, Response>(
+  operation: AclOperation,
+  handle: Handler<Request, Response>,
+  refuse: (error: { errorCode: ErrorCode; errorMessage: string }, request: Request) => Answer<Response>,
+): Handler<Request, Response> {
+  return (request, context) =>
+    isClusterAuthorized(context, operation) ? handle(request, context) : refuse(REFUSED, request);
+}
+
+const REFUSED = { errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED, errorMessage: "Cluster authorization failed." };
+
+/** In the words of Apache Kafka's `kafka.authorizer.logger`, for programs that read them. */
+function audit(context: RequestContext, operation: AclOperation, type: ResourceType, name: string): void {
+  const { logger, connection, header } = context;
+  const resourceType = nameOfCode(ResourceType, type);
+  logger.info(
+    `Principal = ${formatPrincipal(connection.principal)} is Denied operation = ${
+      nameOfCode(AclOperation, operation)
+    } ` +
+      `from host = ${connection.remote.host} on resource = ${resourceType}:LITERAL:${
+        JSON.stringify(name).slice(1, -1)
+      } ` +
+      `for request = ${findApi(header.apiKey)?.name}`,
+  );
+}
