@@ -14,6 +14,7 @@ import {
   OPERATIONS_ON,
   ResourceType,
 } from "../security/mod.ts";
+import { ConfigResourceType } from "../metadata/mod.ts";
 import { findApi } from "../protocol/messages/mod.ts";
 import type { Answer, Handler } from "./api.ts";
 import type { RequestContext } from "./context.ts";
@@ -83,6 +84,38 @@ export function authorizedClusterOperations(context: RequestContext): number {
   return authorizedOperations(context, ResourceType.CLUSTER, CLUSTER_NAME);
 }
 
+/** Whose configs a client may see, or change, and what it is told of the others. Those of brokers are the cluster's. */
+export function separate<R extends { readonly resourceType: number; readonly resourceName: string }>(
+  resources: readonly R[],
+  operation: AclOperation,
+  context: RequestContext,
+) {
+  const refusals = new Map(resources.map((resource) => [resource, configsRefusal(context, operation, resource)]));
+  return {
+    allowed: resources.filter((resource) => refusals.get(resource) === null),
+    refused: resources.flatMap((resource) => {
+      const refusal = refusals.get(resource)!;
+      const { resourceType, resourceName } = resource;
+      return refusal === null ? [] : [{ resourceType, resourceName, ...refusal }];
+    }),
+  };
+}
+
+function configsRefusal(
+  context: RequestContext,
+  operation: AclOperation,
+  { resourceType, resourceName }: { readonly resourceType: number; readonly resourceName: string },
+): { errorCode: ErrorCode; errorMessage: string } | null {
+  switch (resourceType) {
+    case ConfigResourceType.TOPIC:
+      return isTopicAuthorized(context, operation, resourceName) ? null : TOPIC_CONFIGS_REFUSED;
+    case ConfigResourceType.GROUP:
+      return isGroupAuthorized(context, operation, resourceName) ? null : GROUP_REFUSED;
+    default:
+      return isClusterAuthorized(context, operation) ? null : REFUSED;
+  }
+}
+
 /**
  * A handler for those alone who may do an operation on the cluster; `refuse` answers the others with
  * CLUSTER_AUTHORIZATION_FAILED.
@@ -95,6 +128,20 @@ export function onCluster<Request, Response>(
   return (request, context) =>
     isClusterAuthorized(context, operation) ? handle(request, context) : refuse(REFUSED, request);
 }
+
+/** The error of a topic that the client may not touch, in the words of Apache Kafka. */
+export const TOPIC_REFUSED = {
+  errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  errorMessage: "Authorization failed.",
+};
+
+const TOPIC_CONFIGS_REFUSED = { ...TOPIC_REFUSED, errorMessage: "Topic authorization failed." };
+
+/** The error of a group that the client may not touch. */
+export const GROUP_REFUSED = {
+  errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED,
+  errorMessage: "Group authorization failed.",
+};
 
 const REFUSED = { errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED, errorMessage: "Cluster authorization failed." };
 

@@ -7,7 +7,9 @@ import { type Uuid, ZERO_UUID } from "../bytes/mod.ts";
 import type { PartitionLog } from "../log/mod.ts";
 import { NO_LEADER, type TopicImage } from "../metadata/mod.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
-import type { BrokerServices } from "./context.ts";
+import type { AclOperation } from "../security/mod.ts";
+import { isTopicAuthorized } from "./authorize.ts";
+import type { BrokerServices, RequestContext } from "./context.ts";
 
 /** A topic that is there, or the error that says why it is not. */
 export type FoundTopic = { readonly errorCode: typeof ErrorCode.NONE; readonly topic: TopicImage } | {
@@ -22,22 +24,37 @@ export type FoundLog = { readonly errorCode: typeof ErrorCode.NONE; readonly log
 };
 
 /**
- * Finds a topic by id, or by name where the id is zero (as in all versions that have no ids, KIP-516).
+ * Finds a topic that the client may do something to, by id, or by name where the id is zero (as in all versions that have no
+ * ids, KIP-516). A topic that is named and that it may not touch is refused whether or not it is there: nobody learns that.
  *
- * Errors: UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_OR_PARTITION.
+ * Errors: UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED.
+ *
+ * @param operation null where whoever asks has been found to be allowed already
  */
-export function findTopic(services: BrokerServices, name: string, id: Uuid, usesIds: boolean): FoundTopic {
-  const { image } = services.metadata;
+export function findTopic(
+  context: RequestContext,
+  name: string,
+  id: Uuid,
+  usesIds: boolean,
+  operation: AclOperation | null,
+): FoundTopic {
+  const { image } = context.metadata;
   if (usesIds) {
     const topic = id === ZERO_UUID ? undefined : image.topicById(id);
-    return topic === undefined
-      ? { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, topic: null }
-      : { errorCode: ErrorCode.NONE, topic };
+    if (topic === undefined) return { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, topic: null };
+    return isRefused(context, operation, topic.name) ? NOT_AUTHORIZED : { errorCode: ErrorCode.NONE, topic };
   }
+  if (isRefused(context, operation, name)) return NOT_AUTHORIZED;
   const topic = image.topicByName(name);
   return topic === undefined
     ? { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, topic: null }
     : { errorCode: ErrorCode.NONE, topic };
+}
+
+const NOT_AUTHORIZED: FoundTopic = { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, topic: null };
+
+function isRefused(context: RequestContext, operation: AclOperation | null, topic: string): boolean {
+  return operation !== null && !isTopicAuthorized(context, operation, topic);
 }
 
 /**

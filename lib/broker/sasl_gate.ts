@@ -152,7 +152,7 @@ export class SaslGate {
     const result = await this.#evaluate(authBytes);
     const fields = "complaint" in result
       ? { errorCode: ErrorCode.SASL_AUTHENTICATION_FAILED, errorMessage: result.complaint }
-      : { authBytes: result.token, errorMessage: null, sessionLifetimeMs: BigInt(this.#lifetimeMs()) };
+      : { authBytes: result.token, sessionLifetimeMs: BigInt(this.#lifetimeMs()) };
     const answer = writeResponse(correlationId, SaslAuthenticateResponse, apiVersion, fields);
     return "complaint" in result ? refused(result.reason, answer) : { isRefused: false, answer };
   }

@@ -9,10 +9,20 @@
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { AlterClientQuotasRequest, AlterClientQuotasResponse } from "../../protocol/messages/alter_client_quotas.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { onCluster } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
-export const alterClientQuotasApi = api(AlterClientQuotasRequest, AlterClientQuotasResponse, handleAlterClientQuotas);
+export const alterClientQuotasApi = api(
+  AlterClientQuotasRequest,
+  AlterClientQuotasResponse,
+  onCluster(
+    AclOperation.ALTER_CONFIGS,
+    handleAlterClientQuotas,
+    (error, { entries }) => ({ entries: entries.map(({ entity }) => ({ entity, ...error })) }),
+  ),
+);
 
 async function handleAlterClientQuotas(
   request: AlterClientQuotasRequest,

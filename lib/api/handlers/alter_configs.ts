@@ -8,7 +8,9 @@
  */
 import { AlterConfigsRequest, AlterConfigsResponse } from "../../protocol/messages/alter_configs.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { separate } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 export const alterConfigsApi = api(AlterConfigsRequest, AlterConfigsResponse, handleAlterConfigs);
@@ -17,5 +19,6 @@ async function handleAlterConfigs(
   request: AlterConfigsRequest,
   context: RequestContext,
 ): Promise<Init<AlterConfigsResponse>> {
-  return { responses: await context.metadata.alterConfigs(request) };
+  const { allowed, refused } = separate(request.resources, AclOperation.ALTER_CONFIGS, context);
+  return { responses: [...await context.metadata.alterConfigs({ ...request, resources: allowed }), ...refused] };
 }

@@ -12,14 +12,27 @@ import {
   AlterPartitionReassignmentsResponse,
 } from "../../protocol/messages/alter_partition_reassignments.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { onCluster } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 export const alterPartitionReassignmentsApi = api(
   AlterPartitionReassignmentsRequest,
   AlterPartitionReassignmentsResponse,
-  handleAlterPartitionReassignments,
+  onCluster(AclOperation.ALTER, handleAlterPartitionReassignments, refuse),
 );
+
+function refuse(
+  error: { errorCode: ErrorCode; errorMessage: string },
+  { topics }: AlterPartitionReassignmentsRequest,
+): Init<AlterPartitionReassignmentsResponse> {
+  const responses = topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, ...error })),
+  }));
+  return { ...error, responses };
+}
 
 async function handleAlterPartitionReassignments(
   request: AlterPartitionReassignmentsRequest,

@@ -13,13 +13,15 @@ import {
   AlterReplicaLogDirsResponse,
 } from "../../protocol/messages/alter_replica_log_dirs.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { onCluster } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 export const alterReplicaLogDirsApi = api(
   AlterReplicaLogDirsRequest,
   AlterReplicaLogDirsResponse,
-  handleAlterReplicaLogDirs,
+  onCluster(AclOperation.ALTER, handleAlterReplicaLogDirs, refuse),
 );
 
 function handleAlterReplicaLogDirs(
@@ -40,6 +42,19 @@ function handleAlterReplicaLogDirs(
       ),
     })),
   };
+}
+
+function refuse(
+  { errorCode }: { errorCode: ErrorCode },
+  { dirs }: AlterReplicaLogDirsRequest,
+): Init<AlterReplicaLogDirsResponse> {
+  const results = dirs.flatMap(({ topics }) =>
+    topics.map(({ name, partitions }) => ({
+      topicName: name,
+      partitions: partitions.map((partitionIndex) => ({ partitionIndex, errorCode })),
+    }))
+  );
+  return { results };
 }
 
 function move(

@@ -7,13 +7,16 @@
  */
 import type { ScramUpsertion } from "../../metadata/mod.ts";
 import type { Hashes } from "../../ports.ts";
+import type { ErrorCode } from "../../protocol/error_code.ts";
 import {
   AlterUserScramCredentialsRequest,
   AlterUserScramCredentialsResponse,
 } from "../../protocol/messages/alter_user_scram_credentials.ts";
 import type { Init } from "../../protocol/schema.ts";
 import { credentialOf, SCRAM_MECHANISMS } from "../../security/sasl/scram.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { onCluster } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 type Upsertion = AlterUserScramCredentialsRequest["upsertions"][number];
@@ -21,7 +24,7 @@ type Upsertion = AlterUserScramCredentialsRequest["upsertions"][number];
 export const alterUserScramCredentialsApi = api(
   AlterUserScramCredentialsRequest,
   AlterUserScramCredentialsResponse,
-  handleAlterUserScramCredentials,
+  onCluster(AclOperation.ALTER, handleAlterUserScramCredentials, refuse),
 );
 
 async function handleAlterUserScramCredentials(
@@ -33,6 +36,15 @@ async function handleAlterUserScramCredentials(
     upsertions: upsertions.map((upsertion) => withKeys(upsertion, hashes)),
   });
   return { results };
+}
+
+/** Each user once, as Apache Kafka does. */
+function refuse(
+  error: { errorCode: ErrorCode; errorMessage: string },
+  { deletions, upsertions }: AlterUserScramCredentialsRequest,
+): Init<AlterUserScramCredentialsResponse> {
+  const users = new Set([...deletions, ...upsertions].map(({ name }) => name));
+  return { results: Array.from(users, (user) => ({ user, ...error })) };
 }
 
 function withKeys(upsertion: Upsertion, hashes: Hashes): ScramUpsertion {

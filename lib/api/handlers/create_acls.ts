@@ -23,7 +23,8 @@ async function handleCreateAcls(
 ): Promise<Init<CreateAclsResponse>> {
   if (authorizer === null) return { results: creations.map(() => SECURITY_DISABLED) };
   const acls = creations.map(({ resourcePatternType, ...acl }) => ({ ...acl, patternType: resourcePatternType }));
-  return { results: await metadata.createAcls(acls) };
+  const results = await metadata.createAcls(acls);
+  return { results: results.map(({ errorCode, errorMessage }) => ({ errorCode, errorMessage: errorMessage ?? "" })) };
 }
 
 /** The error where nobody is denied anything. */

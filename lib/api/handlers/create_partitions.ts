@@ -9,7 +9,9 @@ import type { CreatePartitionsResult } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { CreatePartitionsRequest, CreatePartitionsResponse } from "../../protocol/messages/create_partitions.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isTopicAuthorized, TOPIC_REFUSED } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { hasAllLogs } from "../partitions.ts";
 
@@ -19,8 +21,16 @@ async function handleCreatePartitions(
   request: CreatePartitionsRequest,
   context: RequestContext,
 ): Promise<Init<CreatePartitionsResponse>> {
-  const results = await context.metadata.createPartitions(request);
-  return { results: request.validateOnly ? results : results.map((result) => withLogs(result, context)) };
+  const isAllowed = ({ name }: { name: string }) => isTopicAuthorized(context, AclOperation.ALTER, name);
+  const allowed = request.topics.filter(isAllowed);
+  const refused = request.topics.filter((topic) => !allowed.includes(topic));
+  const results = await context.metadata.createPartitions({ ...request, topics: allowed });
+  return {
+    results: [
+      ...(request.validateOnly ? results : results.map((result) => withLogs(result, context))),
+      ...refused.map(({ name }) => ({ name, ...TOPIC_REFUSED })),
+    ],
+  };
 }
 
 /** As for CreateTopics: partitions that are there, and whose logs the disk had no room for, are told as an error. */

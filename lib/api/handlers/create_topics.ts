@@ -12,7 +12,9 @@ import type { CreateTopicResult } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { CreateTopicsRequest, CreateTopicsResponse } from "../../protocol/messages/create_topics.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation, CLUSTER_NAME, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isTopicAuthorized, mayDo, TOPIC_REFUSED } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { hasAllLogs } from "../partitions.ts";
 
@@ -26,10 +28,17 @@ async function handleCreateTopics(
   request: CreateTopicsRequest,
   context: RequestContext,
 ): Promise<Init<CreateTopicsResponse>> {
-  const results = await context.metadata.createTopics(request);
-  const requests = new Map(request.topics.map((topic) => [topic.name, topic]));
+  const mayCreateAll = mayDo(context, AclOperation.CREATE, ResourceType.CLUSTER, CLUSTER_NAME);
+  const isAllowed = ({ name }: TopicRequest) => isTopicAuthorized(context, AclOperation.CREATE, name);
+  const allowed = mayCreateAll ? request.topics : request.topics.filter(isAllowed);
+  const refused = new Set(request.topics.filter((topic) => !allowed.includes(topic)).map(({ name }) => name));
+  const results = await context.metadata.createTopics({ ...request, topics: allowed });
+  const requests = new Map(allowed.map((topic) => [topic.name, topic]));
   return {
-    topics: results.map((result) => answer(withLogs(result, request, context), requests.get(result.name)!, context)),
+    topics: [
+      ...results.map((result) => answer(withLogs(result, request, context), requests.get(result.name)!, context)),
+      ...Array.from(refused, (name) => ({ name, ...TOPIC_REFUSED })),
+    ],
   };
 }
 
@@ -48,8 +57,12 @@ function withLogs(
 }
 
 function answer(result: CreateTopicResult, request: TopicRequest, context: RequestContext): TopicAnswer {
-  const isCreated = result.errorCode === ErrorCode.NONE;
-  return { ...result, configs: isCreated ? configsOf(request, context) : [] };
+  if (result.errorCode !== ErrorCode.NONE) return { ...result, configs: [] };
+  if (mayDo(context, AclOperation.DESCRIBE_CONFIGS, ResourceType.TOPIC, result.name)) {
+    return { ...result, configs: configsOf(request, context) };
+  }
+  const topicConfigErrorCode = ErrorCode.TOPIC_AUTHORIZATION_FAILED;
+  return { ...result, configs: [], numPartitions: -1, replicationFactor: -1, topicConfigErrorCode };
 }
 
 function configsOf({ configs }: TopicRequest, context: RequestContext): ConfigAnswer[] {

@@ -9,6 +9,7 @@ import { toNumberClamped } from "../../bytes/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { DeleteRecordsRequest, DeleteRecordsResponse } from "../../protocol/messages/delete_records.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
 import { findLog, findTopic } from "../partitions.ts";
@@ -39,7 +40,7 @@ async function deleteBefore(
   offset: number,
   context: RequestContext,
 ): Promise<{ errorCode: ErrorCode; lowWatermark?: number }> {
-  const found = findTopic(context, name, "", false);
+  const found = findTopic(context, name, "", false, AclOperation.DELETE);
   if (found.topic === null) return { errorCode: found.errorCode };
   if (isInternalTopic(name)) return { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION };
   const { errorCode, log } = findLog(context, found.topic, partition);

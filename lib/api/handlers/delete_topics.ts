@@ -7,11 +7,13 @@
  * @module
  */
 import { ZERO_UUID } from "../../bytes/mod.ts";
-import type { TopicReference } from "../../metadata/mod.ts";
+import type { DeleteTopicResult, TopicReference } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { DeleteTopicsRequest, DeleteTopicsResponse } from "../../protocol/messages/delete_topics.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation, CLUSTER_NAME, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isTopicAuthorized, mayDo, TOPIC_REFUSED } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 const FIRST_VERSION_WITH_TOPIC_IDS = 6;
@@ -30,7 +32,22 @@ async function handleDeleteTopics(
       : ErrorCode.INVALID_REQUEST;
     return { responses: topics.map((topic) => ({ ...topic, errorCode, errorMessage: "Topic deletion is disabled." })) };
   }
-  return { responses: await context.metadata.deleteTopics(topics) };
+  const refused = topics.flatMap((topic) => refuse(topic, context));
+  const allowed = refused.length === 0 ? topics : topics.filter((topic) => refuse(topic, context).length === 0);
+  return { responses: [...await context.metadata.deleteTopics(allowed), ...refused] };
+}
+
+/** The refusal of a topic that the client may not delete; nothing where it may. The name of one that it may not see is not told. */
+function refuse({ name, topicId }: TopicReference, context: RequestContext): DeleteTopicResult[] {
+  if (mayDo(context, AclOperation.DELETE, ResourceType.CLUSTER, CLUSTER_NAME)) return [];
+  const { image } = context.metadata;
+  const known = name ?? image.topicById(topicId)?.name;
+  if (known === undefined) return [];
+  const isVisible = mayDo(context, AclOperation.DESCRIBE, ResourceType.TOPIC, known);
+  // Who may describe it may know that it is not there.
+  if (isVisible && image.topicByName(known) === undefined) return [];
+  if (isTopicAuthorized(context, AclOperation.DELETE, known)) return [];
+  return [{ name: isVisible ? known : name, topicId, ...TOPIC_REFUSED }];
 }
 
 function references({ topics, topicNames }: DeleteTopicsRequest, apiVersion: number): readonly TopicReference[] {

@@ -32,7 +32,7 @@ function handleDescribeAcls(
     matching,
     (acl) => JSON.stringify([acl.resourceType, acl.patternType, acl.resourceName]),
   );
-  return { errorCode: ErrorCode.NONE, errorMessage: null, resources: Array.from(resources.values(), describe) };
+  return { errorCode: ErrorCode.NONE, errorMessage: "", resources: Array.from(resources.values(), describe) };
 }
 
 function describe(acls: readonly Acl[]): NonNullable<Init<DescribeAclsResponse>["resources"]>[number] {

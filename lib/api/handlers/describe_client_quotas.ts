@@ -13,7 +13,9 @@ import {
   DescribeClientQuotasResponse,
 } from "../../protocol/messages/describe_client_quotas.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { onCluster } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 type Component = DescribeClientQuotasRequest["components"][number];
@@ -25,7 +27,7 @@ const ENTITY_TYPES: readonly string[] = Object.values(QuotaEntityType);
 export const describeClientQuotasApi = api(
   DescribeClientQuotasRequest,
   DescribeClientQuotasResponse,
-  handleDescribeClientQuotas,
+  onCluster(AclOperation.DESCRIBE_CONFIGS, handleDescribeClientQuotas, (error) => ({ ...error, entries: null })),
 );
 
 function handleDescribeClientQuotas(

@@ -11,9 +11,10 @@ import type { BrokerImage } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { DescribeClusterRequest, DescribeClusterResponse } from "../../protocol/messages/describe_cluster.ts";
 import type { Init } from "../../protocol/schema.ts";
-import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED_FOR } from "../../security/mod.ts";
+import { OPERATIONS_NOT_ASKED_FOR } from "../../security/mod.ts";
 import { advertisedBrokers } from "../addresses.ts";
 import { api } from "../api.ts";
+import { authorizedClusterOperations } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 type BrokerAnswer = NonNullable<Init<DescribeClusterResponse>["brokers"]>[number];
@@ -46,7 +47,7 @@ function handleDescribeCluster(
     controllerId: context.metadata.nodeId,
     brokers: [...runningBrokers(context), ...(request.includeFencedBrokers ? fencedBrokers(context) : [])],
     clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
-      ? CLUSTER_OPERATIONS
+      ? authorizedClusterOperations(context)
       : OPERATIONS_NOT_ASKED_FOR,
   };
 }

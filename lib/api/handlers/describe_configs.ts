@@ -20,7 +20,9 @@ import { ConfigResourceType } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { DescribeConfigsRequest, DescribeConfigsResponse } from "../../protocol/messages/describe_configs.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { separate } from "../authorize.ts";
 import { BROKER_LOGGER, describeLoggers } from "../broker_loggers.ts";
 import type { RequestContext } from "../context.ts";
 import { mapInSlices } from "../slices.ts";
@@ -39,15 +41,16 @@ async function handleDescribeConfigs(
   request: DescribeConfigsRequest,
   context: RequestContext,
 ): Promise<Init<DescribeConfigsResponse>> {
+  const { allowed, refused } = separate(request.resources, AclOperation.DESCRIBE_CONFIGS, context);
   // A resource is answered as often as it is named, and looked up once.
   const known = new Map<string, readonly ConfigAnswer[] | Failed>();
-  const results = await mapInSlices(request.resources, context, (resource) => {
+  const results = await mapInSlices(allowed, context, (resource) => {
     const key = `${resource.resourceType} ${resource.resourceName}`;
     let configs = known.get(key);
     if (configs === undefined) known.set(key, configs = configsOf(resource, request, context));
     return answer(resource, configs);
   });
-  return { results };
+  return { results: [...results, ...refused] };
 }
 
 function configsOf(

@@ -11,13 +11,19 @@ import type { LogDirectoryInfo, PartitionLog } from "../../log/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { DescribeLogDirsRequest, DescribeLogDirsResponse } from "../../protocol/messages/describe_log_dirs.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { onCluster } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 type DirectoryAnswer = NonNullable<Init<DescribeLogDirsResponse>["results"]>[number];
 type TopicAnswer = NonNullable<DirectoryAnswer["topics"]>[number];
 
-export const describeLogDirsApi = api(DescribeLogDirsRequest, DescribeLogDirsResponse, handleDescribeLogDirs);
+export const describeLogDirsApi = api(
+  DescribeLogDirsRequest,
+  DescribeLogDirsResponse,
+  onCluster(AclOperation.DESCRIBE, handleDescribeLogDirs, ({ errorCode }) => ({ errorCode })),
+);
 
 function handleDescribeLogDirs(
   { topics }: DescribeLogDirsRequest,

@@ -6,6 +6,7 @@
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { DescribeProducersRequest, DescribeProducersResponse } from "../../protocol/messages/describe_producers.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
 import { findLog, findTopic } from "../partitions.ts";
@@ -32,7 +33,7 @@ function describe(name: string, partitionIndex: number, context: RequestContext)
   if (nameError !== null) {
     return { partitionIndex, errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, errorMessage: nameError };
   }
-  const found = findTopic(context, name, "", false);
+  const found = findTopic(context, name, "", false, AclOperation.READ);
   if (found.topic === null) return { partitionIndex, errorCode: found.errorCode };
   const { errorCode, log } = findLog(context, found.topic, partitionIndex);
   if (log === null) return { partitionIndex, errorCode };

@@ -12,7 +12,9 @@ import { CLUSTER_METADATA_TOPIC } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { DescribeQuorumRequest, DescribeQuorumResponse } from "../../protocol/messages/describe_quorum.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { onCluster } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 type Answer = Init<DescribeQuorumResponse>;
@@ -22,7 +24,11 @@ type NodeAnswer = NonNullable<Answer["nodes"]>[number];
 /** From this version on voters have directory ids and addresses. */
 const FIRST_VERSION_WITH_NODES = 2;
 
-export const describeQuorumApi = api(DescribeQuorumRequest, DescribeQuorumResponse, handleDescribeQuorum);
+export const describeQuorumApi = api(
+  DescribeQuorumRequest,
+  DescribeQuorumResponse,
+  onCluster(AclOperation.DESCRIBE, handleDescribeQuorum, (error) => error),
+);
 
 function handleDescribeQuorum({ topics }: DescribeQuorumRequest, context: RequestContext): Answer {
   if (!asksForMetadataLog(topics)) return { errorCode: ErrorCode.NONE, topics: topics.map(unknown) };

@@ -7,15 +7,16 @@
  * @module
  */
 import { isInternalTopic } from "../../coordinator/mod.ts";
-import { type MetadataImage, offlineReplicas, type PartitionImage, type TopicImage } from "../../metadata/mod.ts";
+import { offlineReplicas, type PartitionImage, type TopicImage } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import {
   DescribeTopicPartitionsRequest,
   DescribeTopicPartitionsResponse,
 } from "../../protocol/messages/describe_topic_partitions.ts";
 import type { Init } from "../../protocol/schema.ts";
-import { TOPIC_OPERATIONS } from "../../security/mod.ts";
+import { AclOperation, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { authorizedOperations, isTopicAuthorized, mayDo } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 type Answer = Init<DescribeTopicPartitionsResponse>;
@@ -39,6 +40,10 @@ function handleDescribeTopicPartitions(
   const topics: TopicAnswer[] = [];
   for (const name of topicNames(request, context)) {
     if (left === 0) return { topics, nextCursor: { topicName: name, partitionIndex: 0 } };
+    if (!isTopicAuthorized(context, AclOperation.DESCRIBE, name)) {
+      topics.push({ errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, name });
+      continue;
+    }
     const topic = context.metadata.image.topicByName(name);
     if (topic === undefined) {
       topics.push(unknownTopic(name, context));
@@ -46,7 +51,7 @@ function handleDescribeTopicPartitions(
     }
     const first = cursor?.topicName === name ? cursor.partitionIndex : 0;
     const partitions = [...topic.partitions].filter(([index]) => index >= first);
-    topics.push(describe(context.metadata.image, topic, partitions.slice(0, left)));
+    topics.push(describe(context, topic, partitions.slice(0, left)));
     if (partitions.length > left) {
       return { topics, nextCursor: { topicName: name, partitionIndex: partitions[left][0] } };
     }
@@ -69,7 +74,8 @@ function refuse({ topics }: DescribeTopicPartitionsRequest): Answer {
 function topicNames(request: DescribeTopicPartitionsRequest, context: RequestContext): string[] {
   const asked = request.topics.length > 0
     ? request.topics.map(({ name }) => name)
-    : Array.from(context.metadata.image.topics(), ({ name }) => name);
+    : Array.from(context.metadata.image.topics(), ({ name }) => name)
+      .filter((name) => mayDo(context, AclOperation.DESCRIBE, ResourceType.TOPIC, name));
   const from = request.cursor?.topicName ?? "";
   return [...new Set(asked)].filter((name) => name >= from).sort();
 }
@@ -78,11 +84,11 @@ function unknownTopic(name: string, context: RequestContext): TopicAnswer {
   const errorCode = context.metadata.checkTopicName(name) === null
     ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     : ErrorCode.INVALID_TOPIC_EXCEPTION;
-  return { errorCode, name, isInternal: isInternalTopic(name), topicAuthorizedOperations: TOPIC_OPERATIONS };
+  return { errorCode, name, isInternal: isInternalTopic(name), topicAuthorizedOperations: operationsOn(name, context) };
 }
 
 function describe(
-  image: MetadataImage,
+  context: RequestContext,
   topic: TopicImage,
   partitions: readonly (readonly [number, PartitionImage])[],
 ): TopicAnswer {
@@ -100,8 +106,12 @@ function describe(
       isrNodes: partition.isr,
       eligibleLeaderReplicas: partition.eligibleLeaderReplicas,
       lastKnownElr: partition.lastKnownElr,
-      offlineReplicas: offlineReplicas(image, partition),
+      offlineReplicas: offlineReplicas(context.metadata.image, partition),
     })),
-    topicAuthorizedOperations: TOPIC_OPERATIONS,
+    topicAuthorizedOperations: operationsOn(topic.name, context),
   };
+}
+
+function operationsOn(name: string, context: RequestContext): number {
+  return authorizedOperations(context, ResourceType.TOPIC, name);
 }

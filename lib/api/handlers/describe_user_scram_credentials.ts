@@ -10,7 +10,9 @@ import {
   DescribeUserScramCredentialsResponse,
 } from "../../protocol/messages/describe_user_scram_credentials.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { onCluster } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 type UserAnswer = NonNullable<Init<DescribeUserScramCredentialsResponse>["results"]>[number];
@@ -18,7 +20,11 @@ type UserAnswer = NonNullable<Init<DescribeUserScramCredentialsResponse>["result
 export const describeUserScramCredentialsApi = api(
   DescribeUserScramCredentialsRequest,
   DescribeUserScramCredentialsResponse,
-  handleDescribeUserScramCredentials,
+  onCluster(
+    AclOperation.DESCRIBE,
+    handleDescribeUserScramCredentials,
+    (error) => ({ ...error, results: [{ user: "", ...error }] }),
+  ),
 );
 
 function handleDescribeUserScramCredentials(

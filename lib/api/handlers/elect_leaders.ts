@@ -11,12 +11,18 @@ import { ElectionType } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { ElectLeadersRequest, ElectLeadersResponse } from "../../protocol/messages/elect_leaders.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { onCluster } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 const ELECTION_TYPES: readonly number[] = Object.values(ElectionType);
 
-export const electLeadersApi = api(ElectLeadersRequest, ElectLeadersResponse, handleElectLeaders);
+export const electLeadersApi = api(
+  ElectLeadersRequest,
+  ElectLeadersResponse,
+  onCluster(AclOperation.ALTER, handleElectLeaders, refuse),
+);
 
 async function handleElectLeaders(
   request: ElectLeadersRequest,
@@ -26,9 +32,15 @@ async function handleElectLeaders(
   return { errorCode: ErrorCode.NONE, replicaElectionResults: await context.metadata.electLeaders(request) };
 }
 
-function unknownElectionType({ electionType, topicPartitions }: ElectLeadersRequest): Init<ElectLeadersResponse> {
-  const errorCode = ErrorCode.INVALID_REQUEST;
-  const errorMessage = `Unknown election type ${electionType}`;
+function unknownElectionType(request: ElectLeadersRequest): Init<ElectLeadersResponse> {
+  const errorMessage = `Unknown election type ${request.electionType}`;
+  return refuse({ errorCode: ErrorCode.INVALID_REQUEST, errorMessage }, request);
+}
+
+function refuse(
+  { errorCode, errorMessage }: { errorCode: ErrorCode; errorMessage: string },
+  { topicPartitions }: ElectLeadersRequest,
+): Init<ElectLeadersResponse> {
   return {
     errorCode,
     replicaElectionResults: (topicPartitions ?? []).map(({ topic, partitions }) => ({

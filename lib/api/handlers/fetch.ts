@@ -14,7 +14,9 @@ import type { Observer } from "../../ports.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { FetchRequest, FetchResponse } from "../../protocol/messages/fetch.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isClusterAuthorized } from "../authorize.ts";
 import { isolationLevelOf } from "../isolation_level.ts";
 import type { RequestContext } from "../context.ts";
 import { checkLeaderEpoch, findLog, findTopic } from "../partitions.ts";
@@ -170,7 +172,13 @@ async function readOne(
   limits: { maxBytes: number; atLeastOneBatch: boolean },
 ): Promise<PartitionRead> {
   const { apiVersion } = context.header;
-  const found = findTopic(context, partition.topic, partition.topicId, apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS);
+  const usesIds = apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS;
+  const isFollower = replicaIdOf(request) > CONSUMER_REPLICA_ID;
+  if (isFollower && !isClusterAuthorized(context, AclOperation.CLUSTER_ACTION)) {
+    return unknown(partition, ErrorCode.TOPIC_AUTHORIZATION_FAILED);
+  }
+  const operation = isFollower ? null : AclOperation.READ;
+  const found = findTopic(context, partition.topic, partition.topicId, usesIds, operation);
   if (found.topic === null) return unknown(partition, found.errorCode);
   const { errorCode, log } = findLog(context, found.topic, partition.partition);
   if (log === null) {

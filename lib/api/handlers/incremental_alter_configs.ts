@@ -12,7 +12,9 @@ import {
   IncrementalAlterConfigsResponse,
 } from "../../protocol/messages/incremental_alter_configs.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { separate } from "../authorize.ts";
 import { alterLoggers, BROKER_LOGGER } from "../broker_loggers.ts";
 import type { RequestContext } from "../context.ts";
 
@@ -24,10 +26,14 @@ export const incrementalAlterConfigsApi = api(
 
 async function handleIncrementalAlterConfigs(
   { resources, validateOnly }: IncrementalAlterConfigsRequest,
-  { metadata }: RequestContext,
+  context: RequestContext,
 ): Promise<Init<IncrementalAlterConfigsResponse>> {
-  const loggers = resources.filter(({ resourceType }) => resourceType === BROKER_LOGGER);
-  const others = resources.filter(({ resourceType }) => resourceType !== BROKER_LOGGER);
+  const { metadata } = context;
+  const { allowed, refused } = separate(resources, AclOperation.ALTER_CONFIGS, context);
+  const loggers = allowed.filter(({ resourceType }) => resourceType === BROKER_LOGGER);
+  const others = allowed.filter(({ resourceType }) => resourceType !== BROKER_LOGGER);
   const responses = await metadata.incrementalAlterConfigs({ resources: others, validateOnly });
-  return { responses: [...responses, ...loggers.map((resource) => alterLoggers(resource, metadata.nodeId))] };
+  return {
+    responses: [...responses, ...loggers.map((resource) => alterLoggers(resource, metadata.nodeId)), ...refused],
+  };
 }

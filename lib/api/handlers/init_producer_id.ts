@@ -10,7 +10,9 @@ import { MetadataStorageError } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { InitProducerIdRequest, InitProducerIdResponse } from "../../protocol/messages/init_producer_id.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation, CLUSTER_NAME, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isAuthorized, isAuthorizedForAny, mayDo } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { fencedError } from "../transactions.ts";
 
@@ -26,6 +28,8 @@ async function handleInitProducerId(
   const hasId = producerId !== -1n;
   const hasEpoch = producerEpoch !== -1;
   if (hasId !== hasEpoch || transactionalId === "") return failed(ErrorCode.INVALID_REQUEST);
+  const refusal = refuse(transactionalId, context);
+  if (refusal !== null) return failed(refusal);
   try {
     if (transactionalId === null) {
       return { errorCode: ErrorCode.NONE, producerId: await context.producerIds.next(), producerEpoch: 0 };
@@ -37,6 +41,19 @@ async function handleInitProducerId(
     if (error instanceof MetadataStorageError) return failed(ErrorCode.KAFKA_STORAGE_ERROR);
     throw error;
   }
+}
+
+/** Whoever may write to any topic may do so idempotently (KIP-679). */
+function refuse(transactionalId: string | null, context: RequestContext): ErrorCode | null {
+  const { WRITE, IDEMPOTENT_WRITE } = AclOperation;
+  if (transactionalId !== null) {
+    return isAuthorized(context, WRITE, ResourceType.TRANSACTIONAL_ID, transactionalId)
+      ? null
+      : ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+  }
+  const isAllowed = mayDo(context, IDEMPOTENT_WRITE, ResourceType.CLUSTER, CLUSTER_NAME) ||
+    isAuthorizedForAny(context, WRITE, ResourceType.TOPIC);
+  return isAllowed ? null : ErrorCode.CLUSTER_AUTHORIZATION_FAILED;
 }
 
 function failed(errorCode: ErrorCode): Init<InitProducerIdResponse> {

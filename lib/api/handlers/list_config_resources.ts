@@ -15,7 +15,9 @@ import {
   ListConfigResourcesResponse,
 } from "../../protocol/messages/list_config_resources.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { onCluster } from "../authorize.ts";
 import { BROKER_LOGGER } from "../broker_loggers.ts";
 import type { RequestContext } from "../context.ts";
 
@@ -30,7 +32,7 @@ const ALL_TYPES: readonly number[] = [
 export const listConfigResourcesApi = api(
   ListConfigResourcesRequest,
   ListConfigResourcesResponse,
-  handleListConfigResources,
+  onCluster(AclOperation.DESCRIBE_CONFIGS, handleListConfigResources, ({ errorCode }) => ({ errorCode })),
 );
 
 function handleListConfigResources(

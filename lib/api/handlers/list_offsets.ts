@@ -19,6 +19,7 @@ import { type PartitionLog, readErrorOf, type TimestampOffset } from "../../log/
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { ListOffsetsRequest, ListOffsetsResponse } from "../../protocol/messages/list_offsets.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
 import { isolationLevelOf } from "../isolation_level.ts";
 import type { RequestContext } from "../context.ts";
@@ -95,7 +96,7 @@ async function answer(
   }
   const isolationLevel = isolationLevelOf(request.isolationLevel);
   if (isolationLevel === null) return failed(partition, ErrorCode.INVALID_REQUEST);
-  const found = findTopic(context, name, "", false);
+  const found = findTopic(context, name, "", false, AclOperation.DESCRIBE);
   if (found.topic === null) return failed(partition, found.errorCode);
   const { errorCode, log } = findLog(context, found.topic, partition.partitionIndex);
   if (log === null) return failed(partition, errorCode);

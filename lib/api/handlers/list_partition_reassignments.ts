@@ -14,7 +14,9 @@ import {
   ListPartitionReassignmentsResponse,
 } from "../../protocol/messages/list_partition_reassignments.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { onCluster } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 type TopicAnswer = NonNullable<Init<ListPartitionReassignmentsResponse>["topics"]>[number];
@@ -22,7 +24,7 @@ type TopicAnswer = NonNullable<Init<ListPartitionReassignmentsResponse>["topics"
 export const listPartitionReassignmentsApi = api(
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
-  handleListPartitionReassignments,
+  onCluster(AclOperation.DESCRIBE, handleListPartitionReassignments, (error) => error),
 );
 
 function handleListPartitionReassignments(

@@ -8,13 +8,14 @@
  */
 import { type Uuid, ZERO_UUID } from "../../bytes/mod.ts";
 import { internalTopicLayout, isInternalTopic } from "../../coordinator/mod.ts";
-import { type MetadataImage, offlineReplicas, type TopicImage } from "../../metadata/mod.ts";
+import { offlineReplicas, type TopicImage } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { MetadataRequest, MetadataResponse } from "../../protocol/messages/metadata.ts";
 import type { Init } from "../../protocol/schema.ts";
-import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED_FOR, TOPIC_OPERATIONS } from "../../security/mod.ts";
+import { AclOperation, CLUSTER_NAME, OPERATIONS_NOT_ASKED_FOR, ResourceType } from "../../security/mod.ts";
 import { advertisedBrokers } from "../addresses.ts";
 import { api } from "../api.ts";
+import { authorizedClusterOperations, authorizedOperations, isTopicAuthorized, mayDo } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 type TopicAnswer = NonNullable<Init<MetadataResponse>["topics"]>[number];
@@ -32,17 +33,14 @@ async function handleMetadata(
   if (request.topics?.some((topic) => !isNamed(topic, apiVersion))) return refuse(request.topics);
   const asksForAll = request.topics === null || (apiVersion === 0 && request.topics.length === 0);
   if (!asksForAll && request.allowAutoTopicCreation) await createMissing(request.topics!, context);
-  const operations = request.includeTopicAuthorizedOperations ? TOPIC_OPERATIONS : OPERATIONS_NOT_ASKED_FOR;
-  const topics = asksForAll
-    ? Array.from(context.metadata.image.topics(), (topic) => describe(context.metadata.image, topic, operations))
-    : describeAsked(request.topics!, operations, context);
+  const topics = asksForAll ? describeAll(request, context) : describeAsked(request, context);
   return {
     brokers: advertisedBrokers(context),
     clusterId: context.metadata.clusterId,
     controllerId: context.metadata.nodeId,
     topics,
     clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
-      ? CLUSTER_OPERATIONS
+      ? authorizedClusterOperations(context)
       : OPERATIONS_NOT_ASKED_FOR,
   };
 }
@@ -76,7 +74,8 @@ async function createMissing(topics: readonly TopicRequest[], context: RequestCo
   if (!context.settings.autoCreateTopicsEnable) return;
   const { image } = context.metadata;
   const missing = topics.flatMap(({ name, topicId }) => {
-    return topicId === ZERO_UUID && name !== null && image.topicByName(name) === undefined ? [name] : [];
+    const isMissing = topicId === ZERO_UUID && name !== null && image.topicByName(name) === undefined;
+    return isMissing && mayCreate(name, context) ? [name] : [];
   });
   if (missing.length === 0) return;
   // What cannot be created is answered below by the error of the topic that is not there.
@@ -90,35 +89,68 @@ async function createMissing(topics: readonly TopicRequest[], context: RequestCo
   });
 }
 
+/** Who may not create a topic is told so of one that is missing, if it may describe it. */
+function mayCreate(name: string, context: RequestContext): boolean {
+  return mayDo(context, AclOperation.DESCRIBE, ResourceType.TOPIC, name) &&
+    (mayDo(context, AclOperation.CREATE, ResourceType.CLUSTER, CLUSTER_NAME) ||
+      mayDo(context, AclOperation.CREATE, ResourceType.TOPIC, name));
+}
+
+/** All topics that the client may see. */
+function describeAll(request: MetadataRequest, context: RequestContext): TopicAnswer[] {
+  const topics = [...context.metadata.image.topics()];
+  return topics.filter(({ name }) => mayDo(context, AclOperation.DESCRIBE, ResourceType.TOPIC, name))
+    .map((topic) => describe(topic, request, context));
+}
+
 /** The topics that are asked for, each once. */
-function describeAsked(topics: readonly TopicRequest[], operations: number, context: RequestContext): TopicAnswer[] {
+function describeAsked(request: MetadataRequest, context: RequestContext): TopicAnswer[] {
   const answers = new Map<string, TopicAnswer>();
-  for (const { name, topicId } of topics) {
+  for (const { name, topicId } of request.topics!) {
     const answer = topicId === ZERO_UUID
-      ? describeByName(name!, operations, context)
-      : describeById(topicId, operations, context);
+      ? describeByName(name!, request, context)
+      : describeById(topicId, request, context);
     answers.set(answer.name ?? topicId, answer);
   }
   return [...answers.values()];
 }
 
-function describeById(topicId: Uuid, operations: number, context: RequestContext): TopicAnswer {
+function describeById(topicId: Uuid, request: MetadataRequest, context: RequestContext): TopicAnswer {
   const topic = context.metadata.image.topicById(topicId);
-  return topic === undefined
-    ? { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: null, topicId }
-    : describe(context.metadata.image, topic, operations);
+  if (topic === undefined) return { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: null, topicId };
+  return isTopicAuthorized(context, AclOperation.DESCRIBE, topic.name)
+    ? describe(topic, request, context)
+    : { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, name: null, topicId };
 }
 
-function describeByName(name: string, operations: number, context: RequestContext): TopicAnswer {
+function describeByName(name: string, request: MetadataRequest, context: RequestContext): TopicAnswer {
+  // Whether there is such a topic is not for those to know who may not describe it.
+  if (!isTopicAuthorized(context, AclOperation.DESCRIBE, name)) {
+    return { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, name };
+  }
   const topic = context.metadata.image.topicByName(name);
-  if (topic !== undefined) return describe(context.metadata.image, topic, operations);
+  if (topic !== undefined) return describe(topic, request, context);
+  if (wouldCreate(request, context) && !mayCreate(name, context)) {
+    return { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, name };
+  }
   const errorCode = context.metadata.checkTopicName(name) === null
     ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     : ErrorCode.INVALID_TOPIC_EXCEPTION;
-  return { errorCode, name, isInternal: isInternalTopic(name), topicAuthorizedOperations: operations };
+  const topicAuthorizedOperations = operationsOn(name, request, context);
+  return { errorCode, name, isInternal: isInternalTopic(name), topicAuthorizedOperations };
 }
 
-function describe(image: MetadataImage, topic: TopicImage, topicAuthorizedOperations: number): TopicAnswer {
+function wouldCreate({ allowAutoTopicCreation }: MetadataRequest, { settings }: RequestContext): boolean {
+  return allowAutoTopicCreation && settings.autoCreateTopicsEnable;
+}
+
+function operationsOn(name: string, request: MetadataRequest, context: RequestContext): number {
+  return request.includeTopicAuthorizedOperations
+    ? authorizedOperations(context, ResourceType.TOPIC, name)
+    : OPERATIONS_NOT_ASKED_FOR;
+}
+
+function describe(topic: TopicImage, request: MetadataRequest, context: RequestContext): TopicAnswer {
   return {
     errorCode: ErrorCode.NONE,
     name: topic.name,
@@ -131,8 +163,8 @@ function describe(image: MetadataImage, topic: TopicImage, topicAuthorizedOperat
       leaderEpoch: partition.leaderEpoch,
       replicaNodes: partition.replicas,
       isrNodes: partition.isr,
-      offlineReplicas: offlineReplicas(image, partition),
+      offlineReplicas: offlineReplicas(context.metadata.image, partition),
     })),
-    topicAuthorizedOperations,
+    topicAuthorizedOperations: operationsOn(topic.name, request, context),
   };
 }

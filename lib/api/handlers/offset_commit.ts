@@ -9,6 +9,7 @@ import { ErrorCode } from "../../protocol/error_code.ts";
 import { OffsetCommitRequest, OffsetCommitResponse } from "../../protocol/messages/offset_commit.ts";
 import type { Init } from "../../protocol/schema.ts";
 import type { TopicImage } from "../../metadata/mod.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
 import { findTopic } from "../partitions.ts";
@@ -51,7 +52,7 @@ const UNKNOWN = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
 
 function find(context: RequestContext, { name, topicId }: TopicRequest) {
   const usesIds = context.header.apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS;
-  const { errorCode, topic } = findTopic(context, name, topicId, usesIds);
+  const { errorCode, topic } = findTopic(context, name, topicId, usesIds, AclOperation.READ);
   return { errorCode, image: topic };
 }
 

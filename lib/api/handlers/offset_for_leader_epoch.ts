@@ -10,7 +10,9 @@ import {
   OffsetForLeaderEpochResponse,
 } from "../../protocol/messages/offset_for_leader_epoch.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation, CLUSTER_NAME, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { mayDo } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { checkLeaderEpoch, findLog, findTopic } from "../partitions.ts";
 
@@ -42,7 +44,9 @@ function answer(
   { partition, currentLeaderEpoch, leaderEpoch }: PartitionRequest,
   context: RequestContext,
 ): { errorCode: ErrorCode; leaderEpoch?: number; endOffset?: number } {
-  const found = findTopic(context, name, "", false);
+  // Followers ask so, too.
+  const isFollower = mayDo(context, AclOperation.CLUSTER_ACTION, ResourceType.CLUSTER, CLUSTER_NAME);
+  const found = findTopic(context, name, "", false, isFollower ? null : AclOperation.DESCRIBE);
   if (found.topic === null) return { errorCode: found.errorCode };
   const { errorCode, log } = findLog(context, found.topic, partition);
   if (log === null) return { errorCode };

@@ -23,7 +23,9 @@ import {
   RecordBatch,
   TRANSACTIONAL_MASK,
 } from "../../records/mod.ts";
+import { AclOperation, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isAuthorized } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { findLog, findTopic } from "../partitions.ts";
 import { isInternalTopic } from "../../coordinator/mod.ts";
@@ -62,10 +64,10 @@ async function handleProduce(
   request: ProduceRequest,
   context: RequestContext,
 ): Promise<Init<ProduceResponse> | null> {
-  const isMisplaced = request.transactionalId === null && hasTransactionalRecords(request);
+  const isMisplaced = hasTransactionalRecords(request) && !mayWriteTransaction(request, context);
   const topics = asked(request).map(({ name, topicId, partitionData }) => {
     const usesIds = context.header.apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS;
-    const { errorCode, topic } = findTopic(context, name, topicId, usesIds);
+    const { errorCode, topic } = findTopic(context, name, topicId, usesIds, AclOperation.WRITE);
     const partitions = partitionData.map(({ index, records }) => {
       if (isMisplaced) return failed(index, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
       return topic === null ? failed(index, errorCode) : admit(context, request.acks, topic, index, records);
@@ -110,9 +112,14 @@ function asked({ topicData }: ProduceRequest): ProduceRequest["topicData"] {
   return topicData.filter(({ partitionData }) => partitionData.length > 0);
 }
 
-/** Without a transactional id nobody may write to a transaction: the whole request is refused then. */
 function hasTransactionalRecords({ topicData }: ProduceRequest): boolean {
   return topicData.some(({ partitionData }) => partitionData.some(({ records }) => isTransactional(records)));
+}
+
+/** Without a transactional id nobody may write to a transaction: the whole request is refused then. */
+function mayWriteTransaction({ transactionalId }: ProduceRequest, context: RequestContext): boolean {
+  return transactionalId !== null &&
+    isAuthorized(context, AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, transactionalId);
 }
 
 /** Looks at the one byte: whether the batch is sound is judged later, for its partition alone. */

@@ -13,6 +13,7 @@ import { ErrorCode } from "../../protocol/error_code.ts";
 import { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from "../../protocol/messages/txn_offset_commit.ts";
 import type { TopicImage } from "../../metadata/mod.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
 import { findTopic } from "../partitions.ts";
@@ -31,8 +32,8 @@ async function handleTxnOffsetCommit(
   request: TxnOffsetCommitRequest,
   context: RequestContext,
 ): Promise<Init<TxnOffsetCommitResponse>> {
-  const images = request.topics.map(({ name }) => findTopic(context, name, "", false).topic);
-  const known = request.topics.map((topic, index) => sound(topic, images[index]));
+  const found = request.topics.map(({ name }) => findTopic(context, name, "", false, AclOperation.READ));
+  const known = request.topics.map((topic, index) => sound(topic, found[index].topic));
   const hasSome = known.some(({ partitions }) => partitions.length > 0);
   const results = hasSome ? await commit(request, known, context) : known.map(() => []);
   return {
@@ -42,7 +43,7 @@ async function handleTxnOffsetCommit(
         name,
         partitions: partitions.map(({ partitionIndex }) => ({
           partitionIndex,
-          errorCode: errors.get(partitionIndex) ?? UNKNOWN,
+          errorCode: errors.get(partitionIndex) ?? (found[index].errorCode || UNKNOWN),
         })),
       };
     }),

@@ -6,10 +6,16 @@
  */
 import { UnregisterBrokerRequest, UnregisterBrokerResponse } from "../../protocol/messages/unregister_broker.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { onCluster } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
-export const unregisterBrokerApi = api(UnregisterBrokerRequest, UnregisterBrokerResponse, handleUnregisterBroker);
+export const unregisterBrokerApi = api(
+  UnregisterBrokerRequest,
+  UnregisterBrokerResponse,
+  onCluster(AclOperation.ALTER, handleUnregisterBroker, (error) => error),
+);
 
 async function handleUnregisterBroker(
   { brokerId }: UnregisterBrokerRequest,

@@ -10,10 +10,16 @@ import { type FeatureUpdate, UpgradeType } from "../../metadata/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { UpdateFeaturesRequest, UpdateFeaturesResponse } from "../../protocol/messages/update_features.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { onCluster } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
-export const updateFeaturesApi = api(UpdateFeaturesRequest, UpdateFeaturesResponse, handleUpdateFeatures);
+export const updateFeaturesApi = api(
+  UpdateFeaturesRequest,
+  UpdateFeaturesResponse,
+  onCluster(AclOperation.ALTER, handleUpdateFeatures, (error) => error),
+);
 
 async function handleUpdateFeatures(
   { featureUpdates, validateOnly }: UpdateFeaturesRequest,

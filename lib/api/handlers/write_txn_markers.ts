@@ -51,7 +51,7 @@ async function writeTo(
   request: MarkerRequest,
   context: RequestContext,
 ): Promise<ErrorCode> {
-  const found = findTopic(context, name, "", false);
+  const found = findTopic(context, name, "", false, null);
   if (found.topic === null) return found.errorCode;
   const { errorCode, log } = findLog(context, found.topic, partition);
   if (log === null) return errorCode;

@@ -39,6 +39,7 @@ Deno.test("a partition is not moved to another directory, and the broker says so
   const log = {};
   const warnings: string[] = [];
   const context = {
+    authorizer: null,
     logs: {
       get: () => log,
       directories: () => [

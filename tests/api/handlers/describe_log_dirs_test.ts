@@ -53,7 +53,7 @@ Deno.test("a directory whose device has failed says so, and the others go on", a
     { path: "/a", isOffline: true, totalBytes: -1, freeBytes: -1, logs: [] },
     { path: "/b", isOffline: false, totalBytes: 100, freeBytes: 60, logs: [] },
   ];
-  const context = { logs: { directories: () => directories } } as unknown as RequestContext;
+  const context = { authorizer: null, logs: { directories: () => directories } } as unknown as RequestContext;
   const answer = await describeLogDirsApi.handle({ topics: null }, context) as DescribeLogDirsResponse;
   assertEquals(answer.results.map((result) => [result.logDir, errorOf(result), result.usableBytes as unknown]), [
     ["/a", "KAFKA_STORAGE_ERROR", undefined],

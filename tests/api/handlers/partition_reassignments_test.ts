@@ -76,7 +76,7 @@ Deno.test("moves that were never completed are listed", async () => {
     metadataRecord("PartitionRecord", { ...moving, partitionId: 1 }, 2),
   );
   const list = async (topics: ListPartitionReassignmentsRequest["topics"]) => {
-    const context = { metadata: { image } } as unknown as RequestContext;
+    const context = { authorizer: null, metadata: { image } } as unknown as RequestContext;
     const answer = await listPartitionReassignmentsApi.handle({ topics, timeoutMs: 1000 }, context);
     return (answer as ListPartitionReassignmentsResponse).topics;
   };

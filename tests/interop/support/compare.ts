@@ -145,6 +145,12 @@ const UNORDERED: readonly RegExp[] = [
   /^OffsetDelete\.topics\[\]\.partitions$/,
   /^OffsetFetch\.(groups\[\]\.)?topics$/,
   /^OffsetFetch\.(groups\[\]\.)?topics\[\]\.partitions$/,
+  /^DescribeAcls\.resources$/,
+  /^DescribeAcls\.resources\[\]\.acls$/,
+  /^DeleteAcls\.filterResults\[\]\.matchingAcls$/,
+  /^DescribeTopicPartitions\.topics$/,
+  /^(DescribeUserScramCredentials|AlterUserScramCredentials)\.results$/,
+  /^SaslHandshake\.mechanisms$/,
   /^(DescribeClientQuotas|AlterClientQuotas)\.entries$/,
   /^(DescribeClientQuotas|AlterClientQuotas)\.entries\[\]\.(entity|values)$/,
 ];

@@ -1,0 +1,84 @@
+/**
+ * Two brokers that ask who their clients are, and what these may do: Apache Kafka and Barnabas with the same users, and steps by
+ * which a connection becomes one of them.
+ *
+ * @module
+ */
+import { utf8 } from "../../../lib/bytes/mod.ts";
+import { Broker } from "../../../lib/mod.ts";
+import { SaslAuthenticateRequest } from "../../../lib/protocol/messages/sasl_authenticate.ts";
+import { SaslHandshakeRequest } from "../../../lib/protocol/messages/sasl_handshake.ts";
+import { freePorts, startApacheKafka } from "./apache_kafka.ts";
+import { ask, type Step } from "./case.ts";
+
+/** Where clients authenticate by SASL, and where they need not, and may do everything. */
+export interface SecuredBroker {
+  readonly sasl: { readonly hostname: string; readonly port: number };
+  readonly open: { readonly hostname: string; readonly port: number };
+}
+
+/** Both brokers. */
+export interface SecuredPair extends AsyncDisposable {
+  readonly apacheKafka: SecuredBroker;
+  readonly barnabas: SecuredBroker;
+}
+
+/** How many users there are: `u0`, `u1` …; the password of each is its name. `admin` may do everything. */
+const USERS = 100;
+
+/** Starts both. */
+export async function startSecuredPair(settings: Readonly<Record<string, string>> = {}): Promise<SecuredPair> {
+  const folder = Deno.makeTempDirSync({ prefix: "barnabas-authorized-" });
+  const users = ["admin", ...Array.from({ length: USERS }, (_, index) => `u${index}`)];
+  const entries = users.map((user) => `user_${user}="${user}"`).join(" ");
+  const shared = {
+    "listener.name.sasl_plaintext.plain.sasl.jaas.config":
+      `org.apache.kafka.common.security.plain.PlainLoginModule required ${entries};`,
+    "listener.name.sasl_plaintext.scram-sha-256.sasl.jaas.config":
+      "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+    "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256",
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "super.users": "User:ANONYMOUS;User:admin",
+    "connection.failed.authentication.delay.ms": "20",
+    ...settings,
+  };
+  const port = freePorts(3, 21650, 21699);
+  const apacheKafka = await startApacheKafka({
+    folder: `${folder}/apache-kafka`,
+    port,
+    quorum: "dynamic",
+    settings: {
+      ...shared,
+      "listeners": `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1},SASL_PLAINTEXT://127.0.0.1:${
+        port + 2
+      }`,
+      "advertised.listeners": `PLAINTEXT://127.0.0.1:${port},SASL_PLAINTEXT://127.0.0.1:${port + 2}`,
+      "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT",
+    },
+  });
+  const broker = await Broker.start({
+    port: 0,
+    dataDir: `${folder}/barnabas`,
+    set: { ...shared, "listeners": "PLAINTEXT://127.0.0.1:0,SASL_PLAINTEXT://127.0.0.1:0", "node.id": "1" },
+    logger: { info() {}, warn() {} },
+  });
+  const [open, sasl] = broker.bootstrapServers.split(",").map((text) => Number(text.split(":")[1]));
+  const at = (port: number) => ({ hostname: "127.0.0.1", port });
+  return {
+    apacheKafka: { open: at(port), sasl: at(port + 2) },
+    barnabas: { open: at(open), sasl: at(sasl) },
+    async [Symbol.asyncDispose]() {
+      await broker.close();
+      await apacheKafka[Symbol.asyncDispose]();
+      Deno.removeSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** The steps by which the connection of that name becomes a user's. */
+export function become(user: string, connection = user): Step[] {
+  return [
+    ask(SaslHandshakeRequest, 1, { mechanism: "PLAIN" }, { on: connection, as: `as ${user}` }),
+    ask(SaslAuthenticateRequest, 2, { authBytes: utf8(`\0${user}\0${user}`) }, { on: connection, as: `as ${user}` }),
+  ];
+}
