@@ -32,7 +32,10 @@ export const BARNABAS_CONFIGS = defineConfigs({
   "barnabas.metrics.listener": string("", hostAndPort).readOnly(
     "Where metrics for Prometheus are served over HTTP, such as 127.0.0.1:9404; empty for nowhere.",
   ),
-  // Apache Kafka's authorizer has these for itself: its list of configs lacks them.
+});
+
+/** The configs that Apache Kafka's authorizer reads: its list of the broker's lacks them. */
+const AUTHORIZER_CONFIGS = defineConfigs({
   "super.users": string("").readOnly("Who may do everything, as TYPE:NAME entries with semicolons between them.")
     .internal(),
   "allow.everyone.if.no.acl.found": boolean(false).readOnly(
@@ -64,7 +67,7 @@ export const OWN_DEFAULTS: Readonly<Partial<Record<keyof typeof KAFKA_BROKER_CON
 };
 
 /** Every config of the broker, by name. */
-export const BROKER_CONFIGS = { ...withOwnDefaults(KAFKA_BROKER_CONFIGS), ...BARNABAS_CONFIGS };
+export const BROKER_CONFIGS = { ...withOwnDefaults(KAFKA_BROKER_CONFIGS), ...AUTHORIZER_CONFIGS, ...BARNABAS_CONFIGS };
 
 /** The name of a config of the broker. */
 export type BrokerConfigName = keyof typeof BROKER_CONFIGS;

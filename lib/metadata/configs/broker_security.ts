@@ -88,7 +88,7 @@ export const BROKER_SECURITY_CONFIGS = defineConfigs({
     "After how many milliseconds a client must authenticate anew (KIP-368); 0 for never, but when its credentials expire.",
   ),
   "authorizer.class.name": string("", nonNull).readOnly(
-    "org.apache.kafka.metadata.authorizer.StandardAuthorizer for access control lists; everybody may do everything without.",
+    "Who judges what clients may do: org.apache.kafka.metadata.authorizer.StandardAuthorizer, by access control lists, or nobody.",
   ),
   ...ignored("Delegation tokens are not supported yet.", {
     "delegation.token.expiry.check.interval.ms": long(3_600_000, atLeast(1)),

@@ -196,20 +196,33 @@ Deno.test("what does nothing here gives a warning that says why, unless it is th
 
 Deno.test("names of plug-ins, of single listeners and of versions before 4.0 are warned of", () => {
   const { warnings } = loadSettings(
-    file("super.users=User:a\nlistener.name.plaintext.num.partitions=5\nzookeeper.connect=localhost:2181"),
+    file("confluent.x=y\nlistener.name.plaintext.num.partitions=5\nzookeeper.connect=localhost:2181"),
   );
   assertEquals(warnings.length, 3);
-  assertStringIncludes(warnings[0], "super.users has no effect");
+  assertStringIncludes(warnings[0], "confluent.x has no effect");
   assertStringIncludes(warnings[1], "a listener cannot have it for itself");
   assertStringIncludes(warnings[2], "dropped it in version 4.0");
 });
 
 Deno.test("what its owner relies on, and does not get, is refused", () => {
   assertProblem(
-    file("authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
-    "server.properties:1: authorizer.class.name cannot be set to org.apache.kafka.metadata.authorizer.StandardAuthorizer. " +
-      "Authorization is not supported yet",
+    file("principal.builder.class=a.B"),
+    "server.properties:1: principal.builder.class cannot be set to a.B. There are no Java classes to load.",
   );
+  assertProblem(
+    file("authorizer.class.name=a.B"),
+    "server.properties:1: authorizer.class.name is a.B: there are no Java classes to load, but " +
+      "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+  );
+  const standard = "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer";
+  assertProblem(
+    file(`${standard}\nsuper.users=admin`),
+    'server.properties:2: super.users has "admin", expected TYPE:NAME',
+  );
+  const { settings } = loadSettings(
+    file(`${standard}\nsuper.users=User:a; User:b;\nallow.everyone.if.no.acl.found=true`),
+  );
+  assertEquals(settings.authorizer, { superUsers: new Set(["User:a", "User:b"]), allowEveryoneIfNoAclFound: true });
 });
 
 Deno.test("listeners that cannot be are refused", () => {
