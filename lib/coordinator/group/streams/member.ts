@@ -14,7 +14,7 @@ import { NO_ASSIGNMENT, type OwnedTasks, type TaskIds, tasksFrom, withEpochs } f
  * What a member is about, as records number it: it has what it should have, it must give tasks up first, or it waits
  * for tasks that others must give up first. `reconcile.ts` has the transitions.
  */
-export const MemberState = { STABLE: 0, UNREVOKED_TASKS: 1, UNRELEASED_TASKS: 2 } as const;
+export const MemberState = { STABLE: 1, UNREVOKED_TASKS: 2, UNRELEASED_TASKS: 3 } as const;
 
 /** The epoch with which a member joins. */
 export const JOIN_EPOCH = 0;

@@ -32,7 +32,7 @@ export function describeStreamsRecord(record: RecordOfGroup<"StreamsGroup">): st
       const { standbyTasksPendingRevocation: standby } = record.value;
       const revoked = active.length + standby.length === 0 ? "" : `, gives up ${tasksText(active, standby)}`;
       return `writes tasks${whose}: ${tasksText(activeTasks, standbyTasks)}${revoked}, epoch ${memberEpoch}, ` +
-        ["stable", "unrevoked", "unreleased"][state];
+        ["unknown", "stable", "unrevoked", "unreleased"][state];
     }
     default:
       return `writes ${what}${whose}`;
