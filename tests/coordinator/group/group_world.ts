@@ -81,6 +81,8 @@ export class GroupWorld {
   /** All that was written, as it stands in the log. */
   readonly log: RecordBytes[];
   nowMs = 1_000_000;
+  /** Whether each look at the clock finds it a millisecond later: work takes time then. */
+  isTicking = false;
   #transcript: string[] = [];
   #ids = 0;
   #imageVersion = 0;
@@ -105,7 +107,7 @@ export class GroupWorld {
       isScheduled: (key) => this.#timers.has(key),
     }, {
       settings: () => ({ ...SETTINGS, ...settings }),
-      nowMs: () => this.nowMs,
+      nowMs: () => this.isTicking ? ++this.nowMs : this.nowMs,
       newUuid: () => String(++this.#ids),
       image: () => this.image,
       imageVersion: () => this.#imageVersion,
@@ -255,7 +257,7 @@ export class GroupWorld {
       committedMetadata: options.metadata ?? "",
       unknownTaggedFields: [],
     }];
-    const topics = [{ name: topic, topicId: ZERO_UUID, partitions }];
+    const topics = [{ name: topic, topicId: this.image.topicByName(topic)?.id ?? ZERO_UUID, partitions }];
     const [[{ errorCode }]] = this.take((turn) => commitOffsets(this.state, turn, committer, topics, 9));
     return nameOf(errorCode);
   }

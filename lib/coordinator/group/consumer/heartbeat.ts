@@ -216,6 +216,8 @@ export function findStaticMember(
     return new Refusal(ErrorCode.FENCED_INSTANCE_ID, `${who} was fenced by member ${known.memberId}.`);
   }
   if (known === undefined) return findDynamicMember(group, memberId, true);
+  // Apache Kafka refuses it, though it is the very same member: it has missed the answer, or was fenced.
+  if (known.memberId === memberId && known.memberEpoch !== STATIC_LEAVE_EPOCH) return { member: known, replaced: null };
   const hasLeft = known.memberEpoch === STATIC_LEAVE_EPOCH;
   if (!usesClassicProtocol && !known.usesClassicProtocol && !hasLeft) {
     return new Refusal(
