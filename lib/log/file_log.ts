@@ -91,7 +91,7 @@ export class FileLog implements PartitionLog, CleanableLog {
     topicPartition: TopicPartition,
     config: LogConfig,
     loaded: LoadedLog,
-    newFolder: Promise<void> | null,
+    isNew: boolean,
   ) {
     this.context = context;
     this.folder = folder;
@@ -109,7 +109,7 @@ export class FileLog implements PartitionLog, CleanableLog {
     this.#producers.release(loaded.logEndOffset);
     this.#recall = new ProducerRecall(loaded.producers, loaded.logEndOffset, () => this.segments);
     this.#tail = context.tails.tail();
-    this.#isChanged = newFolder !== null || loaded.wasRecovered;
+    this.#isChanged = isNew || loaded.wasRecovered;
     this.#lastFlushMs = context.clock.now();
     this.#sync = new LogSync(
       context,
@@ -122,7 +122,7 @@ export class FileLog implements PartitionLog, CleanableLog {
         onSyncFailure: (error) => this.failDevice(error),
       },
       loaded.logEndOffset,
-      newFolder,
+      isNew,
     );
   }
 
@@ -139,14 +139,13 @@ export class FileLog implements PartitionLog, CleanableLog {
   ): Promise<FileLog> {
     const folder = new LogFolder(path);
     const loaded = await loadLog(context, folder, options);
-    return new FileLog(context, folder, topicPartition, options.config, loaded, null);
+    return new FileLog(context, folder, topicPartition, options.config, loaded, false);
   }
 
   /**
    * Makes a folder and in it an empty log, whose first leader epoch is `leaderEpoch`. The folder survives a power cut
    * together with the first records.
    *
-   * @param precondition nothing is acknowledged before it resolves
    * @throws {DiskError}
    */
   static create(
@@ -156,7 +155,6 @@ export class FileLog implements PartitionLog, CleanableLog {
     topicId: Uuid,
     config: LogConfig,
     leaderEpoch: number,
-    precondition: Promise<void> = Promise.resolve(),
   ): FileLog {
     const { disk, logger } = context;
     const folder = new LogFolder(path);
@@ -174,7 +172,7 @@ export class FileLog implements PartitionLog, CleanableLog {
       logEndOffset: 0,
       wasRecovered: false,
     };
-    return new FileLog(context, folder, topicPartition, config, loaded, precondition);
+    return new FileLog(context, folder, topicPartition, config, loaded, true);
   }
 
   get logStartOffset(): number {

@@ -130,15 +130,35 @@ export class LogDirectory {
   }
 
   /**
-   * To be called before a partition is made. Resolves when no checkpoint tells of an earlier one of that name, whose log
-   * start offset would hide the records of the new one; its recovery point is gone at once.
+   * To be called before a partition is made: no checkpoint may tell of an earlier one of that name. Its log start offset
+   * would hide the records of the new one, or cost them; its recovery point is gone at once.
+   *
+   * @throws {DiskError} where the disk had no room, or no time, to forget the log start offset
+   */
+  clear(topicPartition: TopicPartition): void {
+    const name = folderNameOf(topicPartition);
+    if (this.#recoveryPoints.has(name)) this.#rewriteRecoveryPoints();
+    if (!this.#logStartOffsets.has(name)) return;
+    this.forgetStale().catch(() => {});
+    const path = `${this.path}/${LOG_START_OFFSET_CHECKPOINT}`;
+    throw new DiskError("no-space", path, `${path} tells of an earlier ${name}, and cannot be written yet`);
+  }
+
+  /**
+   * Writes the checkpoints anew where they tell of partitions that are gone: after a run that did not come to it. On a full
+   * disk that is put off.
    *
    * @throws {DiskError}
    */
-  clear(topicPartition: TopicPartition): Promise<void> {
-    const name = folderNameOf(topicPartition);
-    if (this.#recoveryPoints.has(name)) this.#rewriteRecoveryPoints();
-    return this.#logStartOffsets.has(name) ? this.writeCheckpoints() : Promise.resolve();
+  async forgetStale(): Promise<void> {
+    const names = new Set(Array.from(this.logs, (log) => folderNameOf(log.topicPartition)));
+    if ([...this.#logStartOffsets.keys()].every((name) => names.has(name))) return;
+    try {
+      await this.writeCheckpoints();
+    } catch (error) {
+      if (!(error instanceof DiskError && error.kind === "no-space")) throw error;
+      this.#logger.warn(error.message);
+    }
   }
 
   /** Takes a log out. The checkpoints tell of it until they are written the next time, or until {@linkcode clear}. */

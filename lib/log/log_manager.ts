@@ -196,10 +196,8 @@ export class LogManager {
     const directory = assigned ??
       online.reduce((least, other) => other.logs.size < least.logs.size ? other : least);
     const path = `${directory.path}/${folderNameOf(topicPartition)}`;
-    const cleared = directory.clear(topicPartition);
-    // The new log hears of a failure when it first syncs; where there will be no log, nobody needs to.
-    cleared.catch(() => {});
-    const log = FileLog.create(this.#context, path, topicPartition, topicId, config, leaderEpoch, cleared);
+    directory.clear(topicPartition);
+    const log = FileLog.create(this.#context, path, topicPartition, topicId, config, leaderEpoch);
     this.#add(directory, log);
     this.#expected.delete(folderNameOf(topicPartition));
     return log;
@@ -264,6 +262,7 @@ export class LogManager {
       const hadCleanShutdown = await directory.load();
       const found = this.#findPartitions(directory);
       await concurrently(found, (topicPartition) => this.#openLog(directory, topicPartition, hadCleanShutdown));
+      await directory.forgetStale();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.#putOffline(directory, error);

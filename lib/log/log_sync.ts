@@ -48,27 +48,25 @@ export class LogSync {
   #unsealed: ClosedSegment[] = [];
   /** True where a file of the folder, or the folder itself, has a name that may not be on the device. */
   #hasNewNames: boolean;
-  /** What must be on the device before any record; null where the folder is there already. */
-  #newFolder: Promise<void> | null;
+  /** True where this run has made the folder, which must be on the device before any record. */
+  #isNewFolder: boolean;
   #syncedOffset: number;
   #isStopped = false;
 
-  /** @param newFolder where the folder was made by this run: what must be on the device before any record */
+  /** @param isNewFolder where the folder was made by this run */
   constructor(
     context: LogContext,
     folder: LogFolder,
     log: SyncedLog,
     syncedOffset: number,
-    newFolder: Promise<void> | null,
+    isNewFolder: boolean,
   ) {
     this.#context = context;
     this.#folder = folder;
     this.#log = log;
     this.#syncedOffset = syncedOffset;
-    this.#hasNewNames = newFolder !== null;
-    this.#newFolder = newFolder;
-    // Whether it fails is asked with the first sync, which may never come.
-    newFolder?.catch(() => {});
+    this.#hasNewNames = isNewFolder;
+    this.#isNewFolder = isNewFolder;
   }
 
   /** All records before it are on the device. */
@@ -134,9 +132,9 @@ export class LogSync {
     this.#unsyncedSegments.clear();
     const syncs = segments.map((segment) => files.using(segment.path(LOG_SUFFIX), (file) => file.sync()));
     if (this.#hasNewNames) syncs.push(disk.syncFolder(this.#folder.path));
-    if (this.#newFolder !== null) syncs.push(this.#newFolder, ...this.#syncNewFolder());
+    if (this.#isNewFolder) syncs.push(...this.#syncNewFolder());
     this.#hasNewNames = false;
-    this.#newFolder = null;
+    this.#isNewFolder = false;
     await Promise.all(syncs);
     // Another sync of this log may have failed meanwhile: what the device has is not known then.
     if (this.#isStopped) return;

@@ -105,7 +105,7 @@ Deno.test("what a crash leaves is recovered from the checkpoint on", async () =>
   assertEquals([again.get("t", 0)!.logStartOffset, again.get("t", 0)!.logEndOffset], [4, 11]);
 });
 
-Deno.test("a deleted partition is gone at once, its files a while later, and it can be made anew meanwhile", async () => {
+Deno.test("a deleted partition is gone at once, its files a while later, and it can be made anew before", async () => {
   const machine = new Machine();
   const manager = await machine.start();
   const log = create(manager, "t", 0);
@@ -115,8 +115,8 @@ Deno.test("a deleted partition is gone at once, its files a while later, and it 
   log.watch(() => notified++);
   const deleting = manager.delete({ topic: "t", partition: 0 });
   assertEquals([manager.get("t", 0), notified], [undefined, 1]);
-  const fresh = create(manager, "t", 0, { topicId: "Bb-cdefghijklmnopqrstA" });
   await deleting;
+  const fresh = create(manager, "t", 0, { topicId: "Bb-cdefghijklmnopqrstA" });
   await append(fresh, batchOf(["new"]));
   assertEquals(machine.folders().length, 2);
   assert(machine.folders().some((name) => /^t-0\.[0-9a-f]{32}-delete$/.test(name)));
@@ -125,6 +125,37 @@ Deno.test("a deleted partition is gone at once, its files a while later, and it 
   assertEquals(machine.folders(), ["t-0"]);
   assertEquals(await readAll(manager.get("t", 0)!), [[0, "new"]]);
   await manager.delete({ topic: "none", partition: 0 });
+});
+
+Deno.test("no log is made where a checkpoint hides its records, before there was room to write that anew", async () => {
+  const machine = new Machine();
+  const manager = await machine.start();
+  await append(create(manager, "t", 0), batchOf(["old", "old"]));
+  await manager.get("t", 0)!.deleteRecordsBefore(2);
+  const openSync = machine.disk.openSync.bind(machine.disk);
+  let isFull = true;
+  machine.disk.openSync = (path, mode) => {
+    if (isFull && path.endsWith(".tmp")) throw new DiskError("no-space", path, `Cannot open ${path}: no space left`);
+    return openSync(path, mode);
+  };
+  await manager.delete({ topic: "t", partition: 0 });
+  assertThrows(() => create(manager, "t", 0), DiskError, "tells of an earlier t-0");
+  assertEquals(machine.folders().includes("t-0"), false);
+  await settled();
+  isFull = false;
+  assertThrows(() => create(manager, "t", 0), DiskError, "tells of an earlier t-0");
+  await settled();
+  await append(create(manager, "t", 0), batchOf(["new"]));
+  assertEquals(await readAll(manager.get("t", 0)!), [[0, "new"]]);
+});
+
+Deno.test("a start forgets where partitions began that are gone", async () => {
+  const machine = new Machine();
+  writeFileSync(machine.disk, "/data/log-start-offset-checkpoint", "0\n1\nt 0 70\n");
+  const manager = await machine.start();
+  assertEquals(readTextSync(machine.disk, "/data/log-start-offset-checkpoint"), "0\n0\n");
+  await append(create(manager, "t", 0), batchOf(["new"]));
+  assertEquals((await machine.startAfterCrash()).get("t", 0)!.logStartOffset, 0);
 });
 
 Deno.test("what a stop left to be removed, the next start removes", async () => {

@@ -271,9 +271,10 @@ class Trial {
     this.#manager.create({ topic: "t", partition }, { topicId, config: TOPIC, leaderEpoch: this.#epoch });
   }
 
-  /** Deletes a partition and makes it anew at once, as that of another topic. */
+  /** Deletes a partition and makes it anew, as that of another topic; the device must have heard of the one before. */
   async #recreate(partition: number): Promise<void> {
-    this.#manager.delete({ topic: "t", partition });
+    this.#disk.holdSyncs(false);
+    await this.#manager.delete({ topic: "t", partition });
     const model = new Model(`${TOPIC_ID.slice(0, 16)}${String(++this.#recreations).padStart(5, "0")}A`);
     this.#models[partition] = model;
     this.#create(partition, model.topicId);
