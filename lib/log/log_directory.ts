@@ -176,21 +176,32 @@ export class LogDirectory {
    */
   writeCheckpoints(): Promise<void> {
     this.#isWriteWanted = true;
-    return this.#writing ??= this.#writeWhileWanted().finally(() => this.#writing = null);
+    return this.#writing ??= this.#writeWhileWanted();
   }
 
   async #writeWhileWanted(): Promise<void> {
-    while (this.#isWriteWanted && !this.isOffline) {
-      this.#isWriteWanted = false;
-      for (const [name, content] of this.#checkpoints()) {
-        if (this.#written.get(name) === content) continue;
-        const forgotten = this.#forgotten;
-        this.#noteWriting(name, content);
-        await replaceFile(this.#disk, `${this.path}/${name}`, content, () => this.#forgotten === forgotten);
-        // What was written meanwhile must not be taken back: the caller of `forget` asks for the rest.
-        if (this.#forgotten !== forgotten) break;
-        this.#noteWritten(name, content);
+    // Not before the promise of this is noted.
+    await null;
+    try {
+      while (this.#isWriteWanted && !this.isOffline) {
+        this.#isWriteWanted = false;
+        await this.#write();
       }
+    } finally {
+      // In the turn in which nothing more was wanted: who wants something right after must not be given this.
+      this.#writing = null;
+    }
+  }
+
+  async #write(): Promise<void> {
+    for (const [name, content] of this.#checkpoints()) {
+      if (this.#written.get(name) === content) continue;
+      const forgotten = this.#forgotten;
+      this.#noteWriting(name, content);
+      await replaceFile(this.#disk, `${this.path}/${name}`, content, () => this.#forgotten === forgotten);
+      // What was written meanwhile must not be taken back: the caller of `forget` asks for the rest.
+      if (this.#forgotten !== forgotten) return;
+      this.#noteWritten(name, content);
     }
   }
 

@@ -149,6 +149,20 @@ Deno.test("no log is made where a checkpoint hides its records, before there was
   assertEquals(await readAll(manager.get("t", 0)!), [[0, "new"]]);
 });
 
+Deno.test("whoever asks for the checkpoints in the very turn in which others were written has them written, too", async () => {
+  for (let turns = 0; turns < 60; turns++) {
+    const machine = new Machine();
+    const manager = await machine.start();
+    const logs = [0, 1].map((partition) => create(manager, "t", partition));
+    for (const log of logs) await append(log, batchOf(["a", "b", "c"]));
+    logs[0].deleteRecordsBefore(1);
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    await logs[1].deleteRecordsBefore(2);
+    const text = readTextSync(machine.disk, "/data/log-start-offset-checkpoint")!;
+    assertStringIncludes(text, "t 1 2", `after ${turns} turns`);
+  }
+});
+
 Deno.test("a start forgets where partitions began that are gone", async () => {
   const machine = new Machine();
   writeFileSync(machine.disk, "/data/log-start-offset-checkpoint", "0\n1\nt 0 70\n");
