@@ -5,7 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { startBarnabas } from "./support/barnabas.ts";
 import { freePorts, startApacheKafka } from "./support/apache_kafka.ts";
-import { type Client, client, javaMember, kcat } from "./support/clients.ts";
+import { type Client, client, javaMember, kcat, platformaticMember } from "./support/clients.ts";
 import {
   columns,
   consumerGroups,
@@ -47,6 +47,7 @@ const FLAVOURS: readonly Flavour[] = [
   { name: "uniform", client: client("confluent-kafka"), words: ["uniform", "consumer"] },
   { name: "range", client: client("confluent-kafka"), words: ["range", "consumer"] },
   { name: "uniform", client: client("franz-go"), words: ["consumer"] },
+  { name: "uniform", client: platformaticMember, words: [] },
 ];
 
 for (const { name, client, words } of FLAVOURS) {

@@ -90,6 +90,13 @@ export const CLIENTS: readonly Client[] = [
 /** The Java client as a member of a group whose settings are given as further words of `member`, `NAME=VALUE` each. */
 export const javaMember = ours("Java client", `${CACHE}java/GroupMember.class`, () => javaProgram("GroupMember"));
 
+/** @platformatic/kafka as a member by the consumer protocol; knows `member` alone. */
+export const platformaticMember = ours(
+  "@platformatic/kafka",
+  `${CACHE}node/installed.json`,
+  () => nodeProgram("platformatic_consumer_group.mjs"),
+);
+
 /** One of `CLIENTS` by its name. */
 export function client(name: string): Client {
   return CLIENTS.find((client) => client.name === name)!;
