@@ -169,27 +169,39 @@ function transactionErrors(
     knowsAbortable: apiVersion >= FIRST_VERSION_WITH_ABORTABLE,
   };
   const errors = joinTransaction(context, producer, members.map(({ log }) => log), writes);
-  if (!(errors instanceof Promise)) return new Map(members.map((member, index) => [member, errors[index]]));
-  return new Map(members.map((member, index) => [member, {
-    promise: errors.then((known) => known[index]),
-    recheck: () => recheckTransaction(context, producer, member.log, writes),
-  }]));
+  const { joins } = context.transactions;
+  return new Map(members.map((member, index): [Admitted, ErrorCode | PromisedError] => {
+    const isPromised = errors instanceof Promise;
+    const ahead = joins.last(member.log, producerId);
+    if (!isPromised && ahead === undefined) return [member, errors[index]];
+    const promise = async () => {
+      await ahead;
+      return isPromised ? (await errors)[index] : errors[index];
+    };
+    const recheck = () => recheckTransaction(context, producer, member.log, writes);
+    return [member, { promise: promise(), recheck, appended: joins.begin(member.log, producerId) }];
+  }));
 }
 
-/** An error that is not known yet, and how to look for one once more when it is known that there is none. */
+/** An error that is not known yet. */
 interface PromisedError {
   readonly promise: Promise<ErrorCode>;
+  /** Looks for one once more, when it is known that there is none. */
   readonly recheck: () => ErrorCode;
+  /** To be called when the records are appended, or refused. */
+  readonly appended: () => void;
 }
 
 async function appendLater(
   context: RequestContext,
   acks: number,
   admitted: Admitted,
-  { promise, recheck }: PromisedError,
+  { promise, recheck, appended }: PromisedError,
 ): Promise<PartitionAnswer> {
   const errorCode = await promise;
-  return await append(context, acks, admitted, errorCode === ErrorCode.NONE ? recheck() : errorCode);
+  const answer = append(context, acks, admitted, errorCode === ErrorCode.NONE ? recheck() : errorCode);
+  appended();
+  return await answer;
 }
 
 /** @param transactionError undefined for records that belong to no transaction */

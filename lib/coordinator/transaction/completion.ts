@@ -37,6 +37,7 @@ const RETRY_MS = 1_000;
 
 export class TransactionCompletion {
   readonly #ports: CompletionPorts;
+  /** By {@linkcode nameOf}: the first attempt of each transaction that is not complete. */
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #retries = new Set<Timer>();
   #isClosed = false;
@@ -47,10 +48,10 @@ export class TransactionCompletion {
 
   /** Resolves when the transaction is complete, or its markers could not all be written at the first attempt. */
   complete(prepared: TransactionMetadata): Promise<void> {
-    const underWay = this.#underWay.get(prepared.transactionalId);
+    const underWay = this.#underWay.get(nameOf(prepared));
     if (underWay !== undefined) return underWay;
     const attempt = this.#attempt(prepared, [...partitionsOf(prepared)]);
-    this.#underWay.set(prepared.transactionalId, attempt);
+    this.#underWay.set(nameOf(prepared), attempt);
     return attempt;
   }
 
@@ -61,12 +62,11 @@ export class TransactionCompletion {
   }
 
   async #attempt(prepared: TransactionMetadata, partitions: readonly TopicPartition[]): Promise<void> {
-    const { transactionalId } = prepared;
-    const coordinatorEpoch = this.#ports.coordinatorEpoch(transactionalId);
+    const coordinatorEpoch = this.#ports.coordinatorEpoch(prepared.transactionalId);
     // The topic of transactions is gone, and with it what was decided.
-    if (coordinatorEpoch === null) return void this.#underWay.delete(transactionalId);
+    if (coordinatorEpoch === null) return void this.#underWay.delete(nameOf(prepared));
     const left = await this.#writeMarkers(markerOf(prepared, coordinatorEpoch), partitions);
-    if (left.length === 0 && await this.#record(prepared)) return void this.#underWay.delete(transactionalId);
+    if (left.length === 0 && await this.#record(prepared)) return void this.#underWay.delete(nameOf(prepared));
     if (this.#isClosed) return;
     const timer = this.#ports.timers.after(RETRY_MS, () => {
       this.#retries.delete(timer);
@@ -132,6 +132,11 @@ export class TransactionCompletion {
       throw error;
     }
   }
+}
+
+/** No two transactions under way have the same: an id whose topic was deleted begins with another producer. */
+function nameOf({ transactionalId, producerId, producerEpoch }: TransactionMetadata): string {
+  return `${producerId} ${producerEpoch} ${transactionalId}`;
 }
 
 function markerOf({ state, producerId, producerEpoch }: TransactionMetadata, coordinatorEpoch: number) {

@@ -20,6 +20,7 @@ import { TransactionCompletion } from "./completion.ts";
 import { completed, type EndTransaction, endTransaction } from "./end_transaction.ts";
 import { abortTimedOut } from "./expiry.ts";
 import { type InitProducerId, initProducerId } from "./init_producer_id.ts";
+import { Joins } from "./joins.ts";
 import { addPartitions, type TransactionalProducer, verifyPartitions } from "./partitions.ts";
 import { decodeTransactionRecord, encodeTransactionRecord, type TransactionRecord } from "./records.ts";
 import { type TransactionSettings, transactionSettings } from "./settings.ts";
@@ -59,6 +60,8 @@ export type Joining =
   | "add";
 
 export class TransactionCoordinator {
+  /** The batches that wait for {@linkcode TransactionCoordinator.join}. */
+  readonly joins = new Joins();
   readonly #ports: TransactionCoordinatorPorts;
   readonly #runtime: CoordinatorRuntime<TransactionRecord, TransactionState>;
   readonly #completion: TransactionCompletion;
