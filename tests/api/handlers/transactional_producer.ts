@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat } from "@std/bytes";
 import { ErrorCode } from "../../../lib/protocol/error_code.ts";
 import { AddOffsetsToTxnRequest, AddOffsetsToTxnResponse } from "../../../lib/protocol/messages/add_offsets_to_txn.ts";
 import {
@@ -18,6 +19,7 @@ import { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from "../../../lib/pr
 import type { Init, Message } from "../../../lib/protocol/schema.ts";
 import { batchesOf } from "../../../lib/records/batches.ts";
 import { recordsOf } from "../../../lib/records/records_of.ts";
+import { RawClient, requestFrame } from "../../interop/support/raw_client.ts";
 import { Attributes, batch } from "../../interop/support/record_batch.ts";
 
 /** Whom one can ask. */
@@ -73,20 +75,37 @@ export class TransactionalProducer {
   async send(topic: string, partition: number, ...values: string[]): Promise<number> {
     const name = `${topic}-${partition}`;
     const baseSequence = this.#sequences.get(name) ?? 0;
-    const records = batch(values, {
-      attributes: Attributes.TRANSACTIONAL,
-      producerId: this.producerId,
-      producerEpoch: this.producerEpoch,
-      baseSequence,
-    });
-    const { responses } = await this.broker.ask(ProduceRequest, ProduceResponse, VERSIONS[this.protocol].produce, {
-      transactionalId: this.transactionalId,
-      acks: -1,
-      topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
-    });
+    const request = this.#batchOf(topic, partition, values, baseSequence);
+    const { responses } = await this.broker.ask(
+      ProduceRequest,
+      ProduceResponse,
+      VERSIONS[this.protocol].produce,
+      request,
+    );
     const { errorCode } = responses[0].partitionResponses[0];
     if (errorCode === ErrorCode.NONE) this.#sequences.set(name, baseSequence + values.length);
     return errorCode;
+  }
+
+  /** Writes each value as a batch of its own, on one connection without waiting for answers. */
+  async sendAtOnce(
+    broker: Parameters<typeof RawClient.connect>[0],
+    topic: string,
+    partition: number,
+    values: readonly string[],
+  ): Promise<number[]> {
+    using client = await RawClient.connect(broker);
+    const version = VERSIONS[this.protocol].produce;
+    const frames = values.map((value, index) =>
+      requestFrame(ProduceRequest, version, this.#batchOf(topic, partition, [value], index), { correlationId: index })
+    );
+    await client.sendBytes(concat(frames));
+    const errorCodes: number[] = [];
+    for (const index of values.keys()) {
+      const { responses } = await client.receiveAs(ProduceResponse, version, index);
+      errorCodes.push(responses[0].partitionResponses[0].errorCode);
+    }
+    return errorCodes;
   }
 
   async addOffsets(groupId: string): Promise<number> {
@@ -138,6 +157,25 @@ export class TransactionalProducer {
     });
     if (this.protocol === 2 && answer.errorCode === ErrorCode.NONE) this.#become(answer);
     return answer.errorCode;
+  }
+
+  #batchOf(
+    topic: string,
+    partition: number,
+    values: readonly string[],
+    baseSequence: number,
+  ): Init<ProduceRequest> {
+    const records = batch(values, {
+      attributes: Attributes.TRANSACTIONAL,
+      producerId: this.producerId,
+      producerEpoch: this.producerEpoch,
+      baseSequence,
+    });
+    return {
+      transactionalId: this.transactionalId,
+      acks: -1,
+      topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
+    };
   }
 
   /** Sequences begin anew with each epoch. */
