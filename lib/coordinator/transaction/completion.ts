@@ -13,7 +13,7 @@ import type { Clock, Logger, Timer, Timers } from "../../ports.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { ControlRecordType } from "../../protocol/records/producer.ts";
 import { type TransactionMarker, transactionMarkerBatch } from "../../records/mod.ts";
-import { CONSUMER_OFFSETS_TOPIC } from "../internal_topics.ts";
+import { CONSUMER_OFFSETS_TOPIC, TRANSACTION_STATE_TOPIC } from "../internal_topics.ts";
 import { CoordinatorError } from "../runtime.ts";
 import { partitionsOf, type TransactionMetadata } from "./transaction_metadata.ts";
 
@@ -61,18 +61,31 @@ export class TransactionCompletion {
     for (const timer of this.#retries) timer.cancel();
   }
 
-  async #attempt(prepared: TransactionMetadata, partitions: readonly TopicPartition[]): Promise<void> {
+  async #attempt(
+    prepared: TransactionMetadata,
+    partitions: readonly TopicPartition[],
+    isFirst = true,
+  ): Promise<void> {
     const coordinatorEpoch = this.#ports.coordinatorEpoch(prepared.transactionalId);
     // The topic of transactions is gone, and with it what was decided.
     if (coordinatorEpoch === null) return void this.#underWay.delete(nameOf(prepared));
     const left = await this.#writeMarkers(markerOf(prepared, coordinatorEpoch), partitions);
     if (left.length === 0 && await this.#record(prepared)) return void this.#underWay.delete(nameOf(prepared));
     if (this.#isClosed) return;
+    if (isFirst) this.#warn(prepared, left);
     const timer = this.#ports.timers.after(RETRY_MS, () => {
       this.#retries.delete(timer);
-      this.#attempt(prepared, left);
+      this.#attempt(prepared, left, false);
     });
     this.#retries.add(timer);
+  }
+
+  #warn({ transactionalId }: TransactionMetadata, left: readonly TopicPartition[]): void {
+    const names = left.map(({ topic, partition }) => `${topic}-${partition}`).join(", ");
+    this.#ports.logger.warn(
+      `The transaction of ${transactionalId} is decided and not complete; it cannot be written to ` +
+        `${names === "" ? TRANSACTION_STATE_TOPIC : names} yet, which is tried again and again`,
+    );
   }
 
   /** Resolves to the partitions in which there is no marker yet. */
