@@ -183,6 +183,17 @@ function producersOf(name: string): Step {
   return ask(DescribeProducersRequest, 0, { topics: [{ name, partitionIndexes: [0] }] }, { as: name });
 }
 
+const coordinators: Case = {
+  name: "FindCoordinator for transactional ids",
+  steps: [
+    untilCoordinated,
+    ...[1, 2, 3].map((version) => ask(FindCoordinatorRequest, version, { keyType: 1, key: "id" })),
+    ...[4, 5, 6].map((version) =>
+      ask(FindCoordinatorRequest, version, { keyType: 1, coordinatorKeys: ["id", "", "id"] })
+    ),
+  ],
+};
+
 const producers: Case[] = [
   {
     name: "InitProducerId with a transactional id, in all versions",
@@ -243,6 +254,12 @@ const classic: Case[] = [0, 1, 2, 3].map((version) => ({
     add(`add-v${version}`, { [`add-v${version}`]: [0, 1] }, { version, as: "one more" }),
     add(`add-v${version}`, { [`add-v${version}`]: [1, 7], "no-topic": [0] }, { version, as: "what does not exist" }),
     add(`add-v${version}`, {}, { version, as: "nothing" }),
+    ask(AddPartitionsToTxnRequest, version, ({ producerId }) => ({
+      v3AndBelowTransactionalId: `add-v${version}`,
+      v3AndBelowProducerId: producerId(),
+      v3AndBelowProducerEpoch: 0,
+      v3AndBelowTopics: [[0, 0, 1], [1]].map((partitions) => ({ name: `add-v${version}`, partitions })),
+    }), { as: "twice" }),
     add(`add-v${version}`, { [`add-v${version}`]: [0] }, { version, producerEpoch: 5, as: "a wrong epoch" }),
     add(`add-v${version}`, { [`add-v${version}`]: [0] }, { version, producerId: OTHER_PRODUCER, as: "a wrong id" }),
     add("no-such-id", { [`add-v${version}`]: [0] }, { version, as: "an unknown transactional id" }),
@@ -785,6 +802,7 @@ const levels: Case = {
 };
 
 export const transactionCases: readonly Case[] = [
+  coordinators,
   ...producers,
   ...classic,
   ...batched,

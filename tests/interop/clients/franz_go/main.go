@@ -34,7 +34,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) < 3 {
-		return errors.New("usage: produce|consume|admin|offsets|member|transact|committed|latency|load|paced BOOTSTRAP TOPIC …")
+		return errors.New("usage: produce|consume|admin|offsets|member|transact|committed|copy|latency|load|paced BOOTSTRAP TOPIC …")
 	}
 	verb, bootstrap, topic, rest := args[0], args[1], args[2], args[3:]
 	switch {
@@ -50,6 +50,8 @@ func run(ctx context.Context, args []string) error {
 		return member(bootstrap, topic, rest[0], rest[1:]...)
 	case verb == "transact" && len(rest) == 1:
 		return transact(ctx, bootstrap, topic, rest[0])
+	case verb == "copy" && len(rest) == 1:
+		return copyRecords(bootstrap, topic, rest[0])
 	case verb == "committed" && len(rest) == 1:
 		return committed(ctx, bootstrap, topic, rest[0])
 	case verb == "latency" && len(rest) == 1:
