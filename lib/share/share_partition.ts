@@ -10,9 +10,9 @@
  * | ACQUIRED     | acknowledge: reject, gap                     | ARCHIVED     |                |
  * | ACQUIRED     | acknowledge: release, below the limit        | AVAILABLE    |                |
  * | ACQUIRED     | acknowledge: renew                           | ACQUIRED     |                |
- * | ACQUIRED     | the member's session ends                    | AVAILABLE    | − 1            |
+ * | ACQUIRED     | the member's session ends, below the limit   | AVAILABLE    |                |
  * | ACQUIRED     | the lock expires, below the limit            | AVAILABLE    |                |
- * | ACQUIRED     | release, lock expires: delivered often enough | ARCHIVED     |                |
+ * | ACQUIRED     | any of these three, at the limit             | ARCHIVED     |                |
  * | ACQUIRED     | it belongs to an aborted transaction         | ARCHIVED     |                |
  *
  * ACKNOWLEDGED and ARCHIVED records are done with. The start offset is where the first record lies that is not; what
@@ -177,13 +177,12 @@ export class SharePartition {
     return this.#changeOf(transition);
   }
 
-  /** Takes back all that a member has: its session has ended, and it has not looked at them. */
+  /** Takes back all that a member has: its session has ended. */
   release(memberId: string): StateChange | null {
     const transition = { memberId };
     for (const run of this.records) {
       if (!isAcquired(run) || run.delivery.memberId !== memberId) continue;
-      const deliveryCount = run.delivery.deliveryCount - 1;
-      this.#begin(run, transition, { state: RecordState.AVAILABLE, deliveryCount, memberId: null });
+      this.#begin(run, transition, this.#released(run.delivery));
     }
     return this.#changeOf(transition);
   }

@@ -207,13 +207,13 @@ Deno.test("where many are delivered often, those that were not are not held up f
   assertEquals(world.acquire("a", [[0, 1]], { mode: ShareAcquireMode.RECORD_LIMIT, maxRecords: 1 }), "1-1×1");
 });
 
-Deno.test("a member whose session ends has not been given what it gives back", () => {
+Deno.test("a member whose session ends gives back what it has", () => {
   const world = new World();
   world.acquire("a", [[0, 4]]);
   world.acquire("b", [[5, 9]]);
   const change = world.partition.release("a")!;
-  assertEquals(change.stateBatches.map(textOf), ["0-4:available×0"]);
+  assertEquals(change.stateBatches.map(textOf), ["0-4:available×1"]);
   world.partition.complete(change.transition, true);
   assertEquals(world.partition.release("c"), null);
-  assertEquals(world.acquire("c", [[0, 9]]), "0-4×1");
+  assertEquals(world.acquire("c", [[0, 9]]), "0-4×2");
 });

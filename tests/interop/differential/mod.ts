@@ -17,6 +17,7 @@ import { offsetCases } from "./offsets.ts";
 import { produceCases } from "./produce.ts";
 import { producerCases } from "./producers.ts";
 import { quotaCases } from "./quotas.ts";
+import { shareGroupCases } from "./share_groups.ts";
 import { streamsGroupCases } from "./streams_groups.ts";
 import { topicCases } from "./topics.ts";
 import { transactionCases } from "./transactions.ts";
@@ -30,6 +31,7 @@ export const THEMES: Readonly<Record<string, readonly Case[]>> = {
   groups: groupCases,
   "consumer groups": consumerGroupCases,
   "streams groups": streamsGroupCases,
+  "share groups": shareGroupCases,
   offsets: offsetCases,
   transactions: transactionCases,
   produce: produceCases,

@@ -49,7 +49,7 @@ export class ShareGroup extends ModernGroup<ShareMember, Assignment> {
   }
 
   override fetchError(): ErrorCode {
-    return ErrorCode.GROUP_ID_NOT_FOUND;
+    return ErrorCode.NONE;
   }
 
   override offsetDeleteError(): ErrorCode {
