@@ -34,7 +34,7 @@ import { produce } from "./produce.ts";
 
 /** ConfigResource.Type.GROUP */
 const GROUP_RESOURCE = 32;
-const SET = 0;
+const [SET, DELETE] = [0, 1];
 const NO_TOPIC_ID = "AAAAAAAAAAAAAAAAAAAABA";
 const [ACCEPT, RELEASE, REJECT, RENEW, GAP] = [1, 2, 3, 4, 0];
 
@@ -53,8 +53,8 @@ const TOPIC_NAMED = [
 type Said = readonly [first: number, last: number, ...types: number[]];
 
 /** Configs of a group: it reads from the beginning, and its assignments do not depend on time. */
-function configure(groupId: string, configs: Readonly<Record<string, string>> = {}): Step {
-  const all = { "share.auto.offset.reset": "earliest", "share.assignment.interval.ms": "0", ...configs };
+function configure(groupId: string): Step {
+  const all = { "share.auto.offset.reset": "earliest", "share.assignment.interval.ms": "0" };
   return ask(IncrementalAlterConfigsRequest, 1, {
     resources: [{
       resourceType: GROUP_RESOURCE,
@@ -63,6 +63,19 @@ function configure(groupId: string, configs: Readonly<Record<string, string>> = 
     }],
     validateOnly: false,
   }, { as: `configs of ${groupId}` });
+}
+
+/** Takes all of them back. */
+function unconfigure(groupId: string): Step {
+  const names = ["share.auto.offset.reset", "share.assignment.interval.ms"];
+  return ask(IncrementalAlterConfigsRequest, 1, {
+    resources: [{
+      resourceType: GROUP_RESOURCE,
+      resourceName: groupId,
+      configs: names.map((name) => ({ name, configOperation: DELETE, value: null })),
+    }],
+    validateOnly: false,
+  }, { as: `no configs of ${groupId}` });
 }
 
 /** Makes the topic, and its id known. */
@@ -209,6 +222,7 @@ const members: Case = {
     ask(ShareGroupDescribeRequest, 1, { groupIds: ["share-members"], includeAuthorizedOperations: false }),
     ask(DeleteGroupsRequest, 2, { groupsNames: ["share-members"] }, { as: "without members" }),
     ask(ShareGroupDescribeRequest, 1, { groupIds: ["share-members"], includeAuthorizedOperations: false }),
+    unconfigure("share-members"),
   ],
 };
 

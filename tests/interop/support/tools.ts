@@ -11,6 +11,7 @@ const CLASSES = {
   "topics": "org.apache.kafka.tools.TopicCommand",
   "configs": "kafka.admin.ConfigCommand",
   "consumer-groups": "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+  "share-groups": "org.apache.kafka.tools.consumer.group.ShareGroupCommand",
   "groups": "org.apache.kafka.tools.GroupsCommand",
   "get-offsets": "org.apache.kafka.tools.GetOffsetShell",
   "delete-records": "org.apache.kafka.tools.DeleteRecordsCommand",
@@ -30,6 +31,9 @@ const CLASSES = {
   "verifiable-consumer": "org.apache.kafka.tools.VerifiableConsumer",
   "console-producer": "org.apache.kafka.tools.ConsoleProducer",
   "console-consumer": "org.apache.kafka.tools.consumer.ConsoleConsumer",
+  "console-share-consumer": "org.apache.kafka.tools.consumer.ConsoleShareConsumer",
+  "share-consumer-perf-test": "org.apache.kafka.tools.ShareConsumerPerformance",
+  "verifiable-share-consumer": "org.apache.kafka.tools.VerifiableShareConsumer",
 } as const;
 
 export type Tool = keyof typeof CLASSES;
