@@ -10,8 +10,9 @@ import {
   StreamsGroupDescribeResponse,
 } from "../../protocol/messages/streams_group_describe.ts";
 import type { Init } from "../../protocol/schema.ts";
-import { GROUP_OPERATIONS, OPERATIONS_NOT_ASKED_FOR } from "../../security/mod.ts";
+import { AclOperation, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { authorizedOperations, GROUP_REFUSED, isGroupAuthorized, isTopicAuthorized } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { servesStreamsGroups } from "./streams_group_heartbeat.ts";
 
@@ -28,20 +29,38 @@ async function handleStreamsGroupDescribe(
   if (!servesStreamsGroups(context)) {
     return { groups: groupIds.map((groupId) => ({ groupId, errorCode: ErrorCode.UNSUPPORTED_VERSION })) };
   }
-  const operations = includeAuthorizedOperations ? GROUP_OPERATIONS : OPERATIONS_NOT_ASKED_FOR;
   const groups = await Promise.all(groupIds.map((groupId) => describe(groupId, context)));
-  return {
-    groups: groups.map((group) =>
-      group.errorCode === ErrorCode.NONE ? { ...group, authorizedOperations: operations } : group
-    ),
-  };
+  if (!includeAuthorizedOperations) return { groups };
+  return { groups: groups.map((group) => withOperations(group, context)) };
 }
 
-async function describe(groupId: string, { groups }: RequestContext): Promise<DescribedStreamsGroup> {
+async function describe(groupId: string, context: RequestContext): Promise<DescribedStreamsGroup> {
+  if (!isGroupAuthorized(context, AclOperation.DESCRIBE, groupId)) return { groupId, ...GROUP_REFUSED };
   if (groupId === "") return { groupId, errorCode: ErrorCode.INVALID_GROUP_ID };
-  return await groups.decide<DescribedStreamsGroup>(
+  const group = await context.groups.decide<DescribedStreamsGroup>(
     groupId,
     (state) => describeStreamsGroup(state, groupId),
     (errorCode) => ({ groupId, errorCode }),
+  );
+  return [...topicsOf(group)].every((topic) => isTopicAuthorized(context, AclOperation.DESCRIBE, topic))
+    ? group
+    : { groupId, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, errorMessage: TOPICS_REFUSED };
+}
+
+const TOPICS_REFUSED = "The described group uses topics that the client is not authorized to describe.";
+
+function withOperations(group: DescribedStreamsGroup, context: RequestContext): DescribedStreamsGroup {
+  if (group.errorCode !== ErrorCode.NONE) return group;
+  return { ...group, authorizedOperations: authorizedOperations(context, ResourceType.GROUP, group.groupId!) };
+}
+
+/** All topics of a group, each once. */
+function topicsOf({ topology }: DescribedStreamsGroup): ReadonlySet<string> {
+  return new Set(
+    topology?.subtopologies?.flatMap((each) => [
+      ...each.sourceTopics ?? [],
+      ...each.repartitionSinkTopics ?? [],
+      ...[...each.repartitionSourceTopics ?? [], ...each.stateChangelogTopics ?? []].map(({ name }) => name!),
+    ]),
   );
 }

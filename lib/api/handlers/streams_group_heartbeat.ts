@@ -22,7 +22,9 @@ import {
   StreamsGroupHeartbeatResponse,
 } from "../../protocol/messages/streams_group_heartbeat.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation, CLUSTER_NAME, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { GROUP_REFUSED, isGroupAuthorized, isTopicAuthorized, mayDo } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 export const streamsGroupHeartbeatApi = api(
@@ -45,14 +47,25 @@ async function handleStreamsGroupHeartbeat(
   context: RequestContext,
 ): Promise<Init<StreamsGroupHeartbeatResponse>> {
   if (!servesStreamsGroups(context)) return { errorCode: ErrorCode.UNSUPPORTED_VERSION };
-  const complaint = heartbeatComplaint(request, (topic) => context.metadata.checkTopicName(topic));
+  if (!isGroupAuthorized(context, AclOperation.READ, request.groupId)) return GROUP_REFUSED;
+  const complaint = heartbeatComplaint(request, {
+    nameComplaint: (topic) => context.metadata.checkTopicName(topic),
+    mayDescribe: (topic) => isTopicAuthorized(context, AclOperation.DESCRIBE, topic),
+  });
   if (complaint !== null) return refused(complaint);
   const result = await decide(request, context);
   if (result instanceof Refusal) return refused(result);
   const { response, topicsToCreate } = result;
   if (topicsToCreate.length === 0) return response;
+  const forbidden = mayDo(context, AclOperation.CREATE, ResourceType.CLUSTER, CLUSTER_NAME)
+    ? []
+    : topicsToCreate.filter(({ name }) => !isTopicAuthorized(context, AclOperation.CREATE, name));
+  if (forbidden.length > 0) {
+    const names = forbidden.map(({ name }) => name).join(", ");
+    return withReason(response, `Unauthorized to CREATE on topics ${names}.`);
+  }
   const failures = await createTopics(topicsToCreate, context);
-  if (failures.length > 0) return withFailures(response, failures);
+  if (failures.length > 0) return withReason(response, `Creation failed: ${failures}.`);
   const again = await decide(asNext(request, response), context);
   return again instanceof Refusal ? response : withTasks(again.response, response);
 }
@@ -89,9 +102,8 @@ function refused({ errorCode, errorMessage }: Refusal): Init<StreamsGroupHeartbe
   return { errorCode, errorMessage };
 }
 
-/** Creates internal topics; tells those that could not be created, and why. */
-async function createTopics(topics: readonly InternalTopic[], { metadata }: RequestContext): Promise<string[]> {
-  if (topics.length === 0) return [];
+/** Creates internal topics; tells some of those that could not be created, and why. Empty where all could. */
+async function createTopics(topics: readonly InternalTopic[], { metadata }: RequestContext): Promise<string> {
   const results = await metadata.createTopics({
     topics: topics.map(({ name, partitions, replicationFactor, topicConfigs }) => ({
       name,
@@ -102,23 +114,24 @@ async function createTopics(topics: readonly InternalTopic[], { metadata }: Requ
     })),
     validateOnly: false,
   });
-  return results
-    // Another member of the group has come first.
-    .filter(({ errorCode }) => errorCode !== ErrorCode.NONE && errorCode !== ErrorCode.TOPIC_ALREADY_EXISTS)
-    .map(({ name, errorMessage }) => `${name} (${errorMessage})`);
+  // Another member of the group may have come first.
+  const failed = results.filter(({ errorCode }) =>
+    errorCode !== ErrorCode.NONE && errorCode !== ErrorCode.TOPIC_ALREADY_EXISTS
+  );
+  const named = failed.slice(0, NAMED_FAILURES).map(({ name, errorMessage }) => `${name} (${errorMessage})`).join(", ");
+  return failed.length > NAMED_FAILURES ? `${named} and ${failed.length - NAMED_FAILURES} more` : named;
 }
 
-function withFailures(
+/** An answer that also tells why internal topics are missing still. */
+function withReason(
   response: Init<StreamsGroupHeartbeatResponse>,
-  failures: readonly string[],
+  reason: string,
 ): Init<StreamsGroupHeartbeatResponse> {
-  const named = failures.slice(0, NAMED_FAILURES).join(", ");
-  const more = failures.length > NAMED_FAILURES ? ` and ${failures.length - NAMED_FAILURES} more` : "";
   return {
     ...response,
     status: response.status!.map((status) =>
       status.statusCode === HeartbeatStatus.MISSING_INTERNAL_TOPICS
-        ? { ...status, statusDetail: `${status.statusDetail}; Creation failed: ${named}${more}.` }
+        ? { ...status, statusDetail: `${status.statusDetail}; ${reason}` }
         : status
     ),
   };

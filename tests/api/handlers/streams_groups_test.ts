@@ -5,6 +5,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { HeartbeatStatus } from "../../../lib/coordinator/group/streams/mod.ts";
 import { ErrorCode } from "../../../lib/protocol/error_code.ts";
+import { CreateAclsRequest, CreateAclsResponse } from "../../../lib/protocol/messages/create_acls.ts";
 import { DescribeConfigsRequest, DescribeConfigsResponse } from "../../../lib/protocol/messages/describe_configs.ts";
 import { FindCoordinatorRequest, FindCoordinatorResponse } from "../../../lib/protocol/messages/find_coordinator.ts";
 import {
@@ -214,3 +215,40 @@ Deno.test("with a list of protocols that lacks them there are no streams groups"
   await using broker = await TestBroker.start({ "group.coordinator.rebalance.protocols": "classic,consumer" });
   assertEquals((await enter(broker)).errorCode, ErrorCode.UNSUPPORTED_VERSION);
 });
+
+Deno.test("who may not read the group, or know of its topics, or create them, is told so", async () => {
+  await using broker = await TestBroker.start({
+    ...WITHOUT_DELAYS,
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "allow.everyone.if.no.acl.found": "true",
+  });
+  await broker.createTopics({ in: 1 });
+  const hidden = { resourceType: TOPIC, resourceName: "hidden", principal: "User:somebody" };
+  await allow(broker, hidden, { ...hidden, resourceType: GROUP_RESOURCE });
+  assertEquals((await enter(broker, { groupId: "hidden" })).errorCode, ErrorCode.GROUP_AUTHORIZATION_FAILED);
+  assertEquals((await describe(broker, "hidden"))[0].errorCode, ErrorCode.GROUP_AUTHORIZATION_FAILED);
+  const reading = { epoch: 0, subtopologies: [{ subtopologyId: "0", sourceTopics: ["in", "hidden"] }] };
+  assertEquals((await enter(broker, { topology: reading })).errorCode, ErrorCode.TOPIC_AUTHORIZATION_FAILED);
+  await allow(broker, { resourceType: TOPIC, resourceName: "changelog", operation: DESCRIBE }, {
+    resourceType: CLUSTER,
+    resourceName: "kafka-cluster",
+    operation: DESCRIBE,
+  });
+  const { status } = await enter(broker);
+  assertEquals(status!.map(({ statusDetail }) => statusDetail), [
+    "Internal topics are missing: changelog; Unauthorized to CREATE on topics changelog.",
+  ]);
+  assertEquals((await describe(broker, GROUP))[0].errorCode, ErrorCode.NONE);
+});
+
+const [TOPIC, GROUP_RESOURCE, CLUSTER] = [2, 3, 4];
+const [READ, DESCRIBE] = [3, 8];
+
+/** Lets somebody, by default everybody, do something to a resource; nobody else may then. */
+async function allow(broker: TestBroker, ...entries: NonNullable<Init<CreateAclsRequest>["creations"]>): Promise<void> {
+  const usual = { principal: "User:*", host: "*", operation: READ, resourcePatternType: 3, permissionType: 3 };
+  const { results } = await broker.ask(CreateAclsRequest, CreateAclsResponse, 3, {
+    creations: entries.map((entry) => ({ ...usual, ...entry })),
+  });
+  assertEquals(results.map(({ errorCode }) => errorCode), entries.map(() => ErrorCode.NONE));
+}

@@ -34,6 +34,7 @@ import { ListPartitionReassignmentsRequest } from "../../../lib/protocol/message
 import { MetadataRequest } from "../../../lib/protocol/messages/metadata.ts";
 import { OffsetForLeaderEpochRequest } from "../../../lib/protocol/messages/offset_for_leader_epoch.ts";
 import { ProduceRequest } from "../../../lib/protocol/messages/produce.ts";
+import { StreamsGroupHeartbeatRequest } from "../../../lib/protocol/messages/streams_group_heartbeat.ts";
 import { UnregisterBrokerRequest } from "../../../lib/protocol/messages/unregister_broker.ts";
 import { UpdateFeaturesRequest } from "../../../lib/protocol/messages/update_features.ts";
 import type { Init, Message } from "../../../lib/protocol/schema.ts";
@@ -213,6 +214,12 @@ export const AUTHORIZED_REQUESTS: Readonly<Record<string, AuthorizedRequest>> = 
     topics: [topic, `${topic}-new`].map((name) => ({ name, numPartitions: 1, replicationFactor: 1 })),
     timeoutMs: 5000,
     validateOnly: true,
+  })),
+  // Without a time-out it comes to nothing, once its topics may be described.
+  "StreamsGroupHeartbeat with a topology": of(StreamsGroupHeartbeatRequest, 0, ({ group, topic }) => ({
+    groupId: group,
+    memberId: "m",
+    topology: { epoch: 0, subtopologies: [{ subtopologyId: "0", sourceTopics: [topic] }] },
   })),
   "DeleteRecords": of(DeleteRecordsRequest, 2, ({ topic }) => ({
     topics: [{ name: topic, partitions: [{ partitionIndex: 0, offset: 0n }] }],

@@ -16,17 +16,20 @@ import type { RequestedTopology } from "./topology/topology.ts";
 /** The epoch with which a static member leaves for a while; no member may tell a lower one. */
 const LEAVE_STATIC_EPOCH = -2;
 
-/**
- * Null where nothing is wrong.
- *
- * @param nameComplaint what is wrong with the name of a topic, or null
- */
-export function heartbeatComplaint(
-  request: StreamsGroupHeartbeatRequest,
-  nameComplaint: (topic: string) => string | null,
-): Refusal | null {
-  const topology = request.topology === null ? null : topologyComplaint(request.topology, nameComplaint);
-  if (topology !== null) return new Refusal(ErrorCode.STREAMS_INVALID_TOPOLOGY, topology);
+/** What is to be known of topics. */
+export interface TopicRules {
+  /** What is wrong with the name of a topic, or null. */
+  readonly nameComplaint: (topic: string) => string | null;
+  /** Whether the client may know of the topic. */
+  readonly mayDescribe: (topic: string) => boolean;
+}
+
+/** Null where nothing is wrong. */
+export function heartbeatComplaint(request: StreamsGroupHeartbeatRequest, rules: TopicRules): Refusal | null {
+  const topics = request.topology === null ? [] : topicsOf(request.topology);
+  const nameComplaint = namesComplaint(topics, rules);
+  if (nameComplaint !== null) return new Refusal(ErrorCode.STREAMS_INVALID_TOPOLOGY, nameComplaint);
+  if (!topics.every(rules.mayDescribe)) return new Refusal(ErrorCode.TOPIC_AUTHORIZATION_FAILED);
   const message = unsupported(request) ?? incomplete(request) ?? joining(request);
   if (message !== null) return new Refusal(ErrorCode.INVALID_REQUEST, message);
   const changelog = request.topology === null ? null : changelogComplaint(request.topology);
@@ -35,18 +38,18 @@ export function heartbeatComplaint(
   return mismatch === null ? null : new Refusal(ErrorCode.INVALID_REQUEST, mismatch);
 }
 
-function topologyComplaint(
-  { subtopologies }: RequestedTopology,
-  nameComplaint: (topic: string) => string | null,
-): string | null {
-  const topics = [
-    ...new Set(subtopologies.flatMap((each) => [
-      ...each.sourceTopics,
-      ...each.repartitionSinkTopics,
-      ...each.repartitionSourceTopics.map(({ name }) => name),
-      ...each.stateChangelogTopics.map(({ name }) => name),
-    ])),
-  ];
+/** All topics of a topology, each once. */
+function topicsOf({ subtopologies }: RequestedTopology): string[] {
+  const topics = subtopologies.flatMap((each) => [
+    ...each.sourceTopics,
+    ...each.repartitionSinkTopics,
+    ...each.repartitionSourceTopics.map(({ name }) => name),
+    ...each.stateChangelogTopics.map(({ name }) => name),
+  ]);
+  return [...new Set(topics)];
+}
+
+function namesComplaint(topics: readonly string[], { nameComplaint }: TopicRules): string | null {
   const internal = topics.filter(isInternalTopic);
   if (internal.length > 0) {
     return `Use of Kafka internal topics ${internal.join(",")} in a Kafka Streams topology is prohibited.`;
