@@ -17,6 +17,11 @@ Deno.test("the README's table of APIs is the registry", () => {
   assertEquals(told.toSorted(), served.toSorted());
 });
 
+Deno.test("the registry has each API once, by ascending key, as Apache Kafka tells them", () => {
+  const keys = REGISTRY.map(({ key }) => key);
+  assertEquals(keys, [...new Set(keys)].toSorted((a, b) => a - b));
+});
+
 Deno.test("the README's two commands are those of the script", async () => {
   const script = await Deno.readTextFile(new URL("../your_program.sh", import.meta.url));
   assertStringIncludes(README, "./your_program.sh test");

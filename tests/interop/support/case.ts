@@ -174,13 +174,16 @@ export function topic(
   ];
 }
 
+/** Where a log begins; where it ends, may depend on what a broker writes there by itself. */
+const EARLIEST = -2n;
+
 /** Waits until the partitions have a leader. */
 export function untilWritable(name: string, partitions: number): Step {
   return ask(ListOffsetsRequest, 4, {
     replicaId: -1,
     topics: [{
       name,
-      partitions: Array.from({ length: partitions }, (_, partitionIndex) => ({ partitionIndex, timestamp: -1n })),
+      partitions: Array.from({ length: partitions }, (_, partitionIndex) => ({ partitionIndex, timestamp: EARLIEST })),
     }],
   }, { as: `until ${name} is writable`, until: (answer) => errorCodesOf(answer).every((code) => code === 0) });
 }

@@ -31,9 +31,10 @@ const SCRUBBED: readonly (readonly [RegExp, string])[] = [
   // Times of the log lines of clients are not printed; those in answers are milliseconds or ISO dates.
   [/\b1[78]\d{11}\b/g, "TIME"],
   [/\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d([.,:]\d+)?Z?/g, "DATE"],
+  // Before numbers: one may begin with digits alone.
+  [/(?<=-)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "UUID"],
   [/\bconsole-consumer-\d+\b/g, "console-consumer-NUMBER"],
   [/\badminclient-\d+\b/g, "adminclient-NUMBER"],
-  [/(?<=-)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "UUID"],
   [/(?<=\b(?:topicid|cluster ?id|directoryid)\W{1,40})[\w-]{22}(?![\w-])/gi, "ID"],
 ];
 
