@@ -5,6 +5,7 @@
  */
 import type { Scenario } from "../scenario.ts";
 import { AT_REST } from "./at_rest.ts";
+import { COMPACTION } from "./compaction.ts";
 import { ACK_DURABLE, ACK_PAGE_CACHE, END_TO_END } from "./latency.ts";
 import { PARTITIONS_LIFE } from "./partitions.ts";
 import { REQUESTS_OF_ONE_RECORD } from "./requests.ts";
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ACK_PAGE_CACHE,
   ACK_DURABLE,
   END_TO_END,
+  COMPACTION,
   START,
   PARTITIONS_LIFE,
   AT_REST,

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual, assertStringIncludes } from "@std/assert";
 import { DEFAULT_CLEANER_SETTINGS, LogCleaner } from "../../lib/log/cleaner.ts";
 import { LogManager } from "../../lib/log/mod.ts";
 import { DiskError } from "../../lib/ports.ts";
@@ -333,6 +333,60 @@ Deno.test("a stop gives up what is under way, and leaves the log as it was", asy
   assertEquals([await cleaning, cleanedUpTo], [false, undefined]);
   assertEquals(world.names().filter((name) => /cleaned|swap/.test(name)), []);
   assertEquals(await contentOf(log), [...before, [4, "c", "1"]]);
+});
+
+Deno.test("however large a log and its batches are, everybody has a turn after some records and some bytes", async () => {
+  const world = new World();
+  let bytesOfTurn = 0;
+  let mostBytes = 0;
+  const openSync = world.disk.openSync.bind(world.disk);
+  world.disk.openSync = (path, mode) => {
+    const file = openSync(path, mode);
+    const { read, writeSync } = file;
+    file.read = (position, into) => {
+      bytesOfTurn += into.length;
+      return read.call(file, position, into);
+    };
+    file.writeSync = (position, bytes) => {
+      bytesOfTurn += bytes.length;
+      writeSync.call(file, position, bytes);
+    };
+    return file;
+  };
+  const log = world.create({ ...COMPACTED, segmentBytes: 1 << 20 });
+  const BATCHES = 40;
+  const RECORDS = 1000;
+  for (let batch = 0; batch < BATCHES; batch++) {
+    const entries = Array.from({ length: RECORDS }, (_, index): Entry => [`${index}`, "x".repeat(100)]);
+    await append(log, keyed(entries));
+  }
+  await log.flush();
+  // Each look at the clock takes a millisecond, so that a slice of three has four of them at most.
+  const clock = { now: () => world.clock.nowMs++ };
+  let turns = 0;
+  const timers = {
+    after(_: number, callback: () => void) {
+      turns++;
+      mostBytes = Math.max(mostBytes, bytesOfTurn);
+      bytesOfTurn = 0;
+      queueMicrotask(callback);
+      return { cancel() {} };
+    },
+  };
+  let cleanedUpTo: number | undefined;
+  const logs = {
+    all: () => [log],
+    cleanedUpTo: () => cleanedUpTo,
+    setCleanedUpTo: (_: unknown, offset: number) => Promise.resolve(void (cleanedUpTo = offset)),
+  };
+  bytesOfTurn = 0;
+  const cleaner = new LogCleaner({ ...world.context(), clock }, timers, logs, () => DEFAULT_CLEANER_SETTINGS);
+  assertEquals(await cleaner.cleanDirtiest(), true);
+  const cleaned = cleanedUpTo!;
+  assertEquals(cleaned > (BATCHES * RECORDS) / 2, true);
+  // For each record on the first walk, and for each 64 on the second.
+  assertGreaterOrEqual(turns, cleaned / 4 + cleaned / 64 / 4);
+  assertLessOrEqual(mostBytes, 1 << 20);
 });
 
 Deno.test("a reader that is under way when segments are replaced gets what is there now", async () => {
