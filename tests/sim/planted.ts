@@ -180,11 +180,11 @@ export const PLANTED: Readonly<Record<string, Planting>> = {
       ),
   },
   "takes tombstones away too early": {
-    withinSeeds: 100,
+    withinSeeds: 300,
     plant: () => withLogConfig({ deleteRetentionMs: 0 }),
   },
   "cleans what is too young": {
-    withinSeeds: 100,
+    withinSeeds: 300,
     plant: () => withLogConfig({ minCompactionLagMs: 0 }),
   },
   "swaps in cleaned segments that are not synced": {
@@ -192,7 +192,7 @@ export const PLANTED: Readonly<Record<string, Planting>> = {
     plant: () => onFiles((path) => path.endsWith(".cleaned"), () => ({ sync: () => Promise.resolve() })),
   },
   "does not recall what a restart has forgotten of a producer": {
-    withinSeeds: 600,
+    withinSeeds: 1500,
     plant: () => inPlaceOf(ProducerRecall.prototype, "mayKnow", () => () => false),
   },
   "lets a fetch wait for ever": {
