@@ -23,7 +23,7 @@ Deno.test({
   async fn(test) {
     const folder = Deno.makeTempDirSync({ prefix: "barnabas-connect-" });
     try {
-      const port = freePorts(2, 21550, 21599);
+      const port = freePorts(2);
       const start = () => startBarnabas({ folder: `${folder}/data`, port, settings: { "num.partitions": "1" } });
       const files = new Files(folder);
       let broker = await start();

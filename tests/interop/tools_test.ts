@@ -26,7 +26,7 @@ Deno.test({
       for (const [name, content] of Object.entries(FILES)) Deno.writeTextFileSync(`${folder}/${name}`, content);
       await using apacheKafka = await startApacheKafka({
         folder: `${folder}/apache-kafka`,
-        port: freePorts(2, 21500, 21549),
+        port: freePorts(2),
         quorum: "dynamic",
       });
       await using barnabas = await startBarnabas({

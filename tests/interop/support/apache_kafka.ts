@@ -101,10 +101,14 @@ export async function runJava(className: string, args: readonly string[]): Promi
 
 /**
  * The first of `count` neighbouring ports that are all free. They lie below those that systems give to outgoing
- * connections, so that nothing takes them in the meantime.
+ * connections, so that nothing takes them in the meantime. A JVM takes its port seconds later: to look from a place of
+ * chance on keeps tests that run side by side from choosing the same.
  */
-export function freePorts(count: number, first = 21400, last = 21499): number {
-  for (let port = first; port + count - 1 <= last; port++) {
+export function freePorts(count: number, first = 22000, last = 23999): number {
+  const places = last - first - count + 2;
+  const start = Math.floor(Math.random() * places);
+  for (let place = 0; place < places; place++) {
+    const port = first + (start + place) % places;
     if (Array.from({ length: count }, (_, index) => port + index).every(isFree)) return port;
   }
   throw new Error(`No ${count} neighbouring ports are free between ${first} and ${last}`);
