@@ -23,6 +23,14 @@ const WORLD = [
 /** The most lines of one file, tests aside, before a seam is due. */
 const MAX_FILE_LINES = 700;
 
+const SCRIPTS = [
+  "your_program.sh",
+  ".ci/install",
+  ".ci/run",
+  "tests/interop/install.sh",
+  "tests/interop/install_apache_kafka.sh",
+];
+
 Deno.test("only the shell touches Deno, timers, the time of day and chance", async () => {
   const offences: string[] = [];
   for await (const path of typescriptFiles("lib/")) {
@@ -64,6 +72,17 @@ Deno.test("nothing is left to be done later", async () => {
     }
   }
   assertEquals(offences, []);
+});
+
+Deno.test("every script can be read by its shell", async () => {
+  const complaints: string[] = [];
+  for (const script of SCRIPTS) {
+    const shell = (await read(script)).startsWith("#!/bin/sh") ? "sh" : "bash";
+    const path = new URL(script, ROOT).pathname;
+    const { success, stderr } = await new Deno.Command(shell, { args: ["-n", path] }).output();
+    if (!success) complaints.push(new TextDecoder().decode(stderr));
+  }
+  assertEquals(complaints, []);
 });
 
 async function* typescriptFiles(folder: string): AsyncGenerator<string> {

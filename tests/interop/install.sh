@@ -20,9 +20,6 @@ main() {
   piece "Kafka Streams" kafka_streams &
   piece "franz-go, sarama and kafka-go" go_clients &
   piece "confluent-kafka, kafka-python and aiokafka" python_clients &
-  piece "franz-go" franz_go &
-  piece "franz-go with TLS and SASL" franz_go_secure &
-  piece "confluent-kafka" confluent_kafka &
   piece "kafkajs and @platformatic/kafka" node_clients &
   wait
   command -v kcat > /dev/null || echo "interop: kcat is missing; install Debian's package kcat" >&2
@@ -74,7 +71,7 @@ jars() {
 go_clients() {
   command -v go > /dev/null || { echo "there is no go"; return 1; }
   local name program failure=0
-  for name in franz_go sarama kafka_go; do
+  for name in franz_go franz_go_secure sarama kafka_go; do
     program=$cache/$name
     [ -e "$program" ] && [ -z "$(find "$here/clients/$name" -newer "$program" -type f)" ] && continue
     if (cd "$here/clients/$name" && go build -o "$program" .); then echo "built $name"; else failure=1; fi
@@ -90,19 +87,6 @@ python_clients() {
     "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$wanted" || return
   # Last, so that it tells that all is there.
   cp "$wanted" "$folder/installed.txt" && echo installed
-franz_go_secure() {
-  local program=$cache/franz_go_secure
-  [ -e "$program" ] && [ -z "$(find "$here/clients/franz_go_secure" -newer "$program" -type f)" ] && return
-  command -v go > /dev/null || { echo "there is no go"; return 1; }
-  (cd "$here/clients/franz_go_secure" && go build -o "$program" .) && echo built
-}
-
-confluent_kafka() {
-  local python=$cache/python/bin/python
-  "$python" -c "import confluent_kafka as c; assert c.__version__ == '$CONFLUENT_KAFKA_VERSION'" 2> /dev/null && return
-  python3 -m venv --clear "$cache/python" &&
-    "$python" -m pip install --quiet --disable-pip-version-check "confluent-kafka==$CONFLUENT_KAFKA_VERSION" &&
-    echo installed
 }
 
 node_clients() {
