@@ -60,8 +60,14 @@ export class GroupHistory {
     return ++this.#count;
   }
 
-  /** A member learns that a partition is its own. */
-  noteAcquired(owner: Owner, partition: number): void {
+  /**
+   * A member learns that a partition is its own. What it is told may have been under way for so long that it is true no
+   * more: of a generation one knows, of a member epoch nobody can say.
+   */
+  noteAcquired(owner: Owner, partition: number, generation: number | null): void {
+    if (generation !== null && generation < this.generation) return;
+    const mayBeOver = this.#elapsedMs() - owner.aliveMs >= owner.leaseMs;
+    if (generation === null && mayBeOver) return void this.#owners.delete(partition);
     const known = this.#owners.get(partition);
     if (known !== undefined && !known.isOver && known.owner !== owner) {
       const silentMs = this.#elapsedMs() - known.owner.aliveMs;

@@ -55,7 +55,7 @@ export class GroupReader extends Actor {
   }
 
   protected async act(): Promise<void> {
-    await this.pause(this.draw.pick([5, 60, 300]));
+    await this.pause(this.draw.pick([2, 20, 150]));
     if (!this.#knowsCoordinator && !await this.#findCoordinator()) return;
     if (!this.stage.isEnding) await this.#misbehave();
     await this.membership.poll();
@@ -70,7 +70,8 @@ export class GroupReader extends Actor {
     if (partition === null) return;
     const read = await this.read(partition);
     if (read !== null) this.moveTo(partition, read.nextOffset);
-    if (this.draw.chance(0.4)) await this.#commit();
+    if (!this.stage.isEnding && this.draw.chance(0.03)) await this.stall();
+    if (this.draw.chance(0.6)) await this.#commit();
   }
 
   protected pickPartition(): number | null {

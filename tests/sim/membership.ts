@@ -109,7 +109,7 @@ export abstract class Membership {
     for (const partition of partitions) {
       this.owned.add(partition);
       this.fresh.add(partition);
-      this.world.history.noteAcquired(this.owner, partition);
+      this.world.history.noteAcquired(this.owner, partition, this.generation);
     }
     this.world.trace(`has ${[...this.owned].sort().join(",")} of ${this.world.topic.name}`);
   }

@@ -13,24 +13,9 @@ import { encodeProducerSnapshot } from "../../lib/log/producer_snapshot.ts";
 import { ProducerState } from "../../lib/log/producer_state.ts";
 import { Tail } from "../../lib/log/tail_cache.ts";
 import type { Disk, DiskFile } from "../../lib/ports.ts";
-import type { Plant } from "./process.ts";
+import { COORDINATOR_BUGS } from "./planted_coordinators.ts";
+import { inPlaceOf, type PlantedBug, type Planting } from "./planting.ts";
 import { Draw } from "./random.ts";
-
-/** A bug that is in the world while it runs. */
-export interface PlantedBug extends Plant {
-  /** Takes the bug out again, where it sits in the broker itself. */
-  uproot?(): void;
-}
-
-/** One of the bugs, and how soon it is found. */
-export interface Planting {
-  /**
-   * Within so many seeds, from the first on, some world breaks a promise. Some ten times as many as it takes on
-   * average: whatever changes in the broker changes all worlds.
-   */
-  readonly withinSeeds: number;
-  plant(): PlantedBug;
-}
 
 /** All bugs by name; each name says what the broker does wrong. */
 export const PLANTED: Readonly<Record<string, Planting>> = {
@@ -199,6 +184,7 @@ export const PLANTED: Readonly<Record<string, Planting>> = {
     withinSeeds: 30,
     plant: () => ({ timers: () => ({ after: () => ({ cancel: () => {} }) }) }),
   },
+  ...COORDINATOR_BUGS,
 };
 
 /** A disk on which some operations are others. */
@@ -259,15 +245,4 @@ function forgetLastBatch(log: FileLog): FileLog {
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
-}
-
-/** Puts another method in the place of one, until it is uprooted. */
-function inPlaceOf<T extends object, K extends keyof T>(
-  owner: T,
-  name: K,
-  change: (original: T[K]) => T[K],
-): PlantedBug {
-  const original = owner[name];
-  owner[name] = change(original);
-  return { uproot: () => void (owner[name] = original) };
 }

@@ -1,6 +1,7 @@
 /** The checker bites: each of the planted bugs is found, and soon. */
 import { assert } from "@std/assert";
-import { PLANTED, type Planting } from "./planted.ts";
+import { PLANTED } from "./planted.ts";
+import type { Planting } from "./planting.ts";
 import { runWorld } from "./world.ts";
 
 for (const [name, planting] of Object.entries(PLANTED)) {

@@ -56,7 +56,7 @@ export class TransactionSource extends Actor {
   async #end(): Promise<void> {
     const how = this.draw.below(100);
     // It dies, and leaves the transaction open.
-    if (how < 8 && !this.stage.isEnding) return this.#producer.forget();
+    if (how < 8) return this.#producer.forget();
     if (how < 16) await this.pause(2 * this.#source.transactionTimeoutMs);
     if (await this.#producer.end(how < 75) === "fenced") this.#producer.forget();
   }
