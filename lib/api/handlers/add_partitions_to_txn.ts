@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { TransactionalProducer } from "../../coordinator/mod.ts";
+import { TRANSACTION_VERSION_2, type TransactionalProducer } from "../../coordinator/mod.ts";
 import type { TopicPartition } from "../../log/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import {
@@ -84,7 +84,9 @@ async function coordinatorErrors(
   verifyOnly: boolean,
 ): Promise<readonly ErrorCode[]> {
   if (verifyOnly) return await transactions.verifyPartitions(producer, partitions);
-  const errorCode = await transactions.addPartitions(producer, partitions);
+  const isOfSecondProtocol = header.apiVersion >= FIRST_VERSION_WITH_TRANSACTIONS;
+  const version = isOfSecondProtocol ? TRANSACTION_VERSION_2 : 0;
+  const errorCode = await transactions.addPartitions(producer, partitions, version);
   const told = fencedError(errorCode, header.apiVersion >= FIRST_VERSION_WITH_PRODUCER_FENCED);
   return partitions.map(() => told);
 }

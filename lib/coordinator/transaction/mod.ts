@@ -15,4 +15,5 @@ export {
   type TransactionCoordinatorPorts,
 } from "./transaction_coordinator.ts";
 export type { TransactionalProducer } from "./partitions.ts";
+export { TRANSACTION_VERSION_2 } from "./transaction_metadata.ts";
 export { type TransactionFilter, unknownStates } from "./administration.ts";
