@@ -15,6 +15,8 @@ import { batch } from "./support/record_batch.ts";
 const TOPIC = "copy";
 const INPUT = `${TOPIC}-input`;
 const GROUP = "copiers";
+/** Of this test alone, since tests run side by side. */
+const PORTS = [21040, 21049] as const;
 const RECORDS = 3_000;
 const KILLS = 5;
 const DEADLINE_MS = 60_000;
@@ -38,7 +40,7 @@ Deno.test({
 });
 
 async function exactlyOnce(folder: string): Promise<void> {
-  const port = freePorts(1);
+  const port = freePorts(1, ...PORTS);
   let broker = await startBarnabas({ folder, port });
   const expected = Array.from({ length: RECORDS }, (_, index) => String(index));
   await fill(broker, expected);

@@ -9,23 +9,24 @@ import {
   DescribeTransactionsRequest,
   DescribeTransactionsResponse,
 } from "../../lib/protocol/messages/describe_transactions.ts";
-import { FindCoordinatorRequest, FindCoordinatorResponse } from "../../lib/protocol/messages/find_coordinator.ts";
 import { committedOffset, TransactionalProducer, valuesOf } from "../api/handlers/transactional_producer.ts";
 import { apacheKafkaIsMissing, freePorts, type RunningBroker, startApacheKafka } from "./support/apache_kafka.ts";
 import { startBarnabas } from "./support/barnabas.ts";
 import { RawClient } from "./support/raw_client.ts";
+import { until, untilAnswered, untilCoordinated } from "./support/transactions.ts";
 
 const missing = apacheKafkaIsMissing();
 const why = missing === null ? "" : ` (ignored: ${missing})`;
 
 const GROUP = "g";
+/** Of this test alone, since tests run side by side. */
+const PORTS = [21020, 21039] as const;
 const SETTINGS = { "transaction.state.log.num.partitions": "3", "offsets.topic.num.partitions": "3" };
-const DEADLINE_MS = 30_000;
 
 /** Starts a broker on the folder. */
 type Start = (folder: string) => Promise<RunningBroker>;
 
-const kafka: Start = (folder) => startApacheKafka({ folder, port: freePorts(2), settings: SETTINGS });
+const kafka: Start = (folder) => startApacheKafka({ folder, port: freePorts(2, ...PORTS), settings: SETTINGS });
 const barnabas: Start = (folder) =>
   startBarnabas({ folder: `${folder}/data`, settings: { "node.id": "1", ...SETTINGS } });
 
@@ -76,7 +77,8 @@ class Journey {
     await using _ = broker;
     using asked = await RawClient.connect(broker);
     this.#asked = asked;
-    await this.#untilCoordinated();
+    const producers = [this.#finished, this.#open, this.#later, this.#replaced];
+    await untilCoordinated(asked, GROUP, producers.map(({ transactionalId }) => transactionalId));
     await work();
   }
 
@@ -107,7 +109,7 @@ class Journey {
     await this.#write(this.#finished, "e", 10);
     await succeeds(() => this.#finished.commit());
     await this.#assertSeen(["a", "c", "d", "e"], 10);
-    const error = await answered(() => this.#replaced.commit());
+    const error = await untilAnswered(() => this.#replaced.commit());
     assert(error === ErrorCode.PRODUCER_FENCED || error === ErrorCode.INVALID_PRODUCER_EPOCH, `error ${error}`);
     const { producerId, producerEpoch } = this.#finished;
     await succeeds(() => this.#finished.init({ producerId, producerEpoch }));
@@ -154,54 +156,8 @@ class Journey {
     assertEquals([described.producerId, described.producerEpoch], [producerId, producerEpoch]);
     return described.transactionState;
   }
-
-  async #untilCoordinated(): Promise<void> {
-    for (const keyType of [0, 1]) {
-      await until(async () => {
-        const { coordinators } = await this.#asked.ask(FindCoordinatorRequest, FindCoordinatorResponse, 4, {
-          keyType,
-          coordinatorKeys: ["any"],
-        });
-        return coordinators[0].errorCode === ErrorCode.NONE;
-      });
-    }
-    const loading = [ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, ErrorCode.NOT_COORDINATOR].map((code) => `error ${code}`);
-    await until(async () => !loading.includes(String(await committedOffset(this.#asked, GROUP, "t"))));
-    for (const { transactionalId } of [this.#finished, this.#open, this.#later, this.#replaced]) {
-      await until(async () => {
-        const { transactionStates: [{ errorCode }] } = await this.#asked.ask(
-          DescribeTransactionsRequest,
-          DescribeTransactionsResponse,
-          0,
-          { transactionalIds: [transactionalId] },
-        );
-        return errorCode === ErrorCode.NONE || errorCode === ErrorCode.TRANSACTIONAL_ID_NOT_FOUND;
-      });
-    }
-  }
-}
-
-/** What Apache Kafka says while it is busy with a transaction, a topic or a producer id. */
-const BUSY: ReadonlySet<number> = new Set([
-  ErrorCode.CONCURRENT_TRANSACTIONS,
-  ErrorCode.NOT_ENOUGH_REPLICAS,
-  ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
-  ErrorCode.NOT_LEADER_OR_FOLLOWER,
-  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-]);
-
-async function answered(ask: () => Promise<number>): Promise<number> {
-  let errorCode = -1;
-  await until(async () => !BUSY.has(errorCode = await ask()));
-  return errorCode;
 }
 
 async function succeeds(ask: () => Promise<number>): Promise<void> {
-  assertEquals(await answered(ask), ErrorCode.NONE);
-}
-
-/** Waits until it is so, or for long. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
-  while (!await isSo() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  assertEquals(await untilAnswered(ask), ErrorCode.NONE);
 }

@@ -33,6 +33,8 @@ export class FakeLog {
   readonly config = { maxMessageBytes: 1_000_000 };
   readonly logStartOffset = 0;
   readonly batches: RecordBatch[] = [];
+  /** Whether the next append is refused, since the disk is full. */
+  isFull = false;
   #producers = new ProducerState(0);
   #waiting: ((result: AppendResult) => void)[] = [];
 
@@ -58,8 +60,8 @@ export class FakeLog {
   }
 
   append(bytes: Uint8Array): Promise<AppendResult> {
-    const batch = new RecordBatch(bytes);
-    const errorCode = this.#take(batch);
+    const errorCode = this.isFull ? ErrorCode.KAFKA_STORAGE_ERROR : this.#take(new RecordBatch(bytes));
+    this.isFull = false;
     if (errorCode !== ErrorCode.NONE) return Promise.resolve({ errorCode } as AppendResult);
     return new Promise((resolve) => this.#waiting.push(resolve));
   }

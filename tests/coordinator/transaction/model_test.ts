@@ -1,4 +1,4 @@
-/** Whatever producers do, and whenever the power fails, a transaction happens as a whole or not at all. */
+/** Whatever producers do, and whenever the power fails or the disk is full, a transaction happens as a whole or not at all. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { TransactionStateName } from "../../../lib/coordinator/transaction/transaction_metadata.ts";
@@ -18,6 +18,7 @@ const event = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("offsets" as const), who }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("end" as const), who, committed: fc.boolean() }) },
   { weight: 12, arbitrary: fc.record({ kind: fc.constant("sync" as const), log: fc.nat({ max: 4 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("fill" as const), log: fc.nat({ max: 4 }) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("drain" as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("crash" as const), more: kept }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.constantFrom(1_000, 80_000) }) },
@@ -83,6 +84,9 @@ class Play {
         break;
       case "sync":
         this.#world.logs[event.log].sync();
+        break;
+      case "fill":
+        this.#world.logs[event.log].isFull = true;
         break;
       case "drain":
         await this.#world.drain();
