@@ -53,6 +53,30 @@ export function isGroupAuthorized(context: RequestContext, operation: AclOperati
   return isAuthorized(context, operation, ResourceType.GROUP, groupId);
 }
 
+/** TRANSACTIONAL_ID_AUTHORIZATION_FAILED where the client may not do that to a transactional id; else null. */
+export function transactionalIdError(
+  context: RequestContext,
+  operation: AclOperation,
+  transactionalId: string,
+): ErrorCode | null {
+  return isAuthorized(context, operation, ResourceType.TRANSACTIONAL_ID, transactionalId)
+    ? null
+    : ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+}
+
+/** Why a client may not be a member of a group of the newer protocols, which subscribe by the broker; null where it may. */
+export function memberRefusal(
+  context: RequestContext,
+  { groupId, subscribedTopicNames }: {
+    readonly groupId: string;
+    readonly subscribedTopicNames?: readonly string[] | null;
+  },
+): { errorCode: ErrorCode; errorMessage: string | null } | null {
+  if (!isGroupAuthorized(context, AclOperation.READ, groupId)) return GROUP_REFUSED;
+  const sees = (subscribedTopicNames ?? []).every((topic) => isTopicAuthorized(context, AclOperation.DESCRIBE, topic));
+  return sees ? null : TOPIC_CONFIGS_REFUSED;
+}
+
 /** Whether the client may do that to the cluster. */
 export function isClusterAuthorized(context: RequestContext, operation: AclOperation): boolean {
   return isAuthorized(context, operation, ResourceType.CLUSTER, CLUSTER_NAME);

@@ -14,7 +14,9 @@ import {
   AddPartitionsToTxnResponse,
 } from "../../protocol/messages/add_partitions_to_txn.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isClusterAuthorized, isTopicAuthorized, transactionalIdError } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { fencedError } from "../transactions.ts";
 
@@ -42,6 +44,10 @@ async function handleAddPartitionsToTxn(
     };
     return { resultsByTopicV3AndBelow: await results(context, producer, request.v3AndBelowTopics, false) };
   }
+  // These come from brokers alone.
+  if (!isClusterAuthorized(context, AclOperation.CLUSTER_ACTION)) {
+    return { errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED };
+  }
   const resultsByTransaction = request.transactions.map(async (transaction) => ({
     transactionalId: transaction.transactionalId,
     topicResults: await results(context, transaction, transaction.topics, transaction.verifyOnly),
@@ -58,7 +64,10 @@ async function results(
   const partitions = topics.flatMap(({ name, partitions }) =>
     partitions.map((partition) => ({ topic: name, partition }))
   );
-  const errors = missingErrors(context, partitions) ??
+  const refusals = context.header.apiVersion < FIRST_VERSION_WITH_TRANSACTIONS
+    ? refusedErrors(context, producer.transactionalId, partitions)
+    : null;
+  const errors = refusals ?? missingErrors(context, partitions, () => true) ??
     await coordinatorErrors(context, producer, partitions, verifyOnly);
   let next = 0;
   return topics.map(({ name, partitions }) => ({
@@ -67,14 +76,32 @@ async function results(
   }));
 }
 
-/** Null where all partitions exist. */
-function missingErrors(context: RequestContext, partitions: readonly TopicPartition[]): ErrorCode[] | null {
+/** Null where the client may write to the transaction and all topics. */
+function refusedErrors(
+  context: RequestContext,
+  transactionalId: string,
+  partitions: readonly TopicPartition[],
+): ErrorCode[] | null {
+  const refusal = transactionalIdError(context, AclOperation.WRITE, transactionalId);
+  if (refusal !== null) return partitions.map(() => refusal);
+  const topics = new Set(partitions.map(({ topic }) => topic));
+  const refused = new Set([...topics].filter((topic) => !isTopicAuthorized(context, AclOperation.WRITE, topic)));
+  return refused.size === 0 ? null : missingErrors(context, partitions, ({ topic }) => !refused.has(topic));
+}
+
+/** Null where all partitions are there and allowed. */
+function missingErrors(
+  context: RequestContext,
+  partitions: readonly TopicPartition[],
+  isAllowed: (partition: TopicPartition) => boolean,
+): ErrorCode[] | null {
   const isThere = ({ topic, partition }: TopicPartition) =>
     context.metadata.image.topicByName(topic)?.partitions.has(partition) ?? false;
-  if (partitions.every(isThere)) return null;
-  return partitions.map((partition) =>
-    isThere(partition) ? ErrorCode.OPERATION_NOT_ATTEMPTED : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-  );
+  if (partitions.every((partition) => isThere(partition) && isAllowed(partition))) return null;
+  return partitions.map((partition) => {
+    if (!isAllowed(partition)) return ErrorCode.TOPIC_AUTHORIZATION_FAILED;
+    return isThere(partition) ? ErrorCode.OPERATION_NOT_ATTEMPTED : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  });
 }
 
 async function coordinatorErrors(

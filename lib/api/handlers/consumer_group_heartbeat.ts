@@ -13,7 +13,9 @@ import {
   ConsumerGroupHeartbeatResponse,
 } from "../../protocol/messages/consumer_group_heartbeat.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { mayDo, memberRefusal } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 export const consumerGroupHeartbeatApi = api(
@@ -24,17 +26,20 @@ export const consumerGroupHeartbeatApi = api(
 
 async function handleConsumerGroupHeartbeat(
   request: ConsumerGroupHeartbeatRequest,
-  { groups, header: { apiVersion, clientId }, connection }: RequestContext,
+  context: RequestContext,
 ): Promise<Init<ConsumerGroupHeartbeatResponse>> {
+  const { groups, header: { apiVersion, clientId }, connection } = context;
   if (!groups.servesConsumerGroups) {
     return { errorCode: ErrorCode.UNSUPPORTED_VERSION, errorMessage: "The version of API is not supported." };
   }
+  const refusal = memberRefusal(context, request);
+  if (refusal !== null) return refusal;
   return await groups.consumerHeartbeat({
     request,
     apiVersion,
     clientId: clientId ?? "",
     // As Java prints an address.
     clientHost: `/${connection.remote.host}`,
-    mayDescribe: () => true,
+    mayDescribe: (topic) => mayDo(context, AclOperation.DESCRIBE, ResourceType.TOPIC, topic),
   });
 }

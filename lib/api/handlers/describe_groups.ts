@@ -8,9 +8,10 @@
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { DescribeGroupsRequest, DescribeGroupsResponse } from "../../protocol/messages/describe_groups.ts";
 import type { Init } from "../../protocol/schema.ts";
-import { GROUP_OPERATIONS, OPERATIONS_NOT_ASKED_FOR } from "../../security/mod.ts";
+import { AclOperation, OPERATIONS_NOT_ASKED_FOR, ResourceType } from "../../security/mod.ts";
 import { type DescribedGroup, Refusal } from "../../coordinator/mod.ts";
 import { api } from "../api.ts";
+import { authorizedOperations, isGroupAuthorized } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 const FIRST_VERSION_WITH_NOT_FOUND = 6;
@@ -21,14 +22,18 @@ async function handleDescribeGroups(
   { groups, includeAuthorizedOperations }: DescribeGroupsRequest,
   context: RequestContext,
 ): Promise<Init<DescribeGroupsResponse>> {
-  const operations = includeAuthorizedOperations ? GROUP_OPERATIONS : OPERATIONS_NOT_ASKED_FOR;
+  const operationsOn = (groupId: string) =>
+    includeAuthorizedOperations ? authorizedOperations(context, ResourceType.GROUP, groupId) : OPERATIONS_NOT_ASKED_FOR;
   return {
     groups: await Promise.all(groups.map(async (groupId) => {
+      if (!isGroupAuthorized(context, AclOperation.DESCRIBE, groupId)) {
+        return { groupId, errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED };
+      }
       const described = await context.groups.describe(groupId);
       const group = described instanceof Refusal ? absent(groupId, described, context) : described;
       return {
         ...group,
-        authorizedOperations: group.errorCode === ErrorCode.NONE ? operations : OPERATIONS_NOT_ASKED_FOR,
+        authorizedOperations: group.errorCode === ErrorCode.NONE ? operationsOn(groupId) : OPERATIONS_NOT_ASKED_FOR,
       };
     })),
   };

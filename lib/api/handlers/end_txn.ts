@@ -9,7 +9,9 @@
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { EndTxnRequest, EndTxnResponse } from "../../protocol/messages/end_txn.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { transactionalIdError } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { fencedError } from "../transactions.ts";
 
@@ -20,8 +22,11 @@ export const endTxnApi = api(EndTxnRequest, EndTxnResponse, handleEndTxn);
 
 async function handleEndTxn(
   request: EndTxnRequest,
-  { transactions, header: { apiVersion } }: RequestContext,
+  context: RequestContext,
 ): Promise<Init<EndTxnResponse>> {
+  const { transactions, header: { apiVersion } } = context;
+  const refusal = transactionalIdError(context, AclOperation.WRITE, request.transactionalId);
+  if (refusal !== null) return { errorCode: refusal };
   const bumpsEpoch = apiVersion >= FIRST_VERSION_WITH_EPOCH_BUMP;
   const { errorCode, producerId, producerEpoch } = await transactions.endTransaction({
     ...request,

@@ -10,7 +10,9 @@ import { ErrorCode } from "../../protocol/error_code.ts";
 import { FindCoordinatorRequest, FindCoordinatorResponse } from "../../protocol/messages/find_coordinator.ts";
 import type { Init } from "../../protocol/schema.ts";
 import { advertisedBrokers } from "../addresses.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isClusterAuthorized, isGroupAuthorized, transactionalIdError } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 type CoordinatorAnswer = NonNullable<Init<FindCoordinatorResponse>["coordinators"]>[number];
@@ -40,6 +42,8 @@ async function find(key: string, keyType: number, context: RequestContext): Prom
   const { groups, transactions, shareCoordinator } = context;
   const coordinator = [groups, transactions, shareCoordinator][keyType];
   if (coordinator === undefined) return failed(key, ErrorCode.INVALID_REQUEST, `There is no key type ${keyType}`);
+  const refusal = refuse(key, keyType, context);
+  if (refusal !== null) return failed(key, refusal, null);
   const isShare = keyType === KeyType.SHARE;
   if (isShare && (context.header.apiVersion < FIRST_VERSION_WITH_SHARES || !isSharePartition(key))) {
     return failed(key, ErrorCode.INVALID_REQUEST, null);
@@ -48,6 +52,17 @@ async function find(key: string, keyType: number, context: RequestContext): Prom
   if (errorCode !== ErrorCode.NONE) return failed(key, ErrorCode.COORDINATOR_NOT_AVAILABLE, null);
   const [{ nodeId, host, port }] = advertisedBrokers(context);
   return { key, nodeId, host, port };
+}
+
+function refuse(key: string, keyType: number, context: RequestContext): ErrorCode | null {
+  switch (keyType) {
+    case KeyType.GROUP:
+      return isGroupAuthorized(context, AclOperation.DESCRIBE, key) ? null : ErrorCode.GROUP_AUTHORIZATION_FAILED;
+    case KeyType.TRANSACTION:
+      return transactionalIdError(context, AclOperation.DESCRIBE, key);
+    default:
+      return isClusterAuthorized(context, AclOperation.CLUSTER_ACTION) ? null : ErrorCode.CLUSTER_AUTHORIZATION_FAILED;
+  }
 }
 
 /** True for a group, the id of a topic, and the index of a partition, as the share coordinator puts them together. */

@@ -12,7 +12,7 @@ import { InitProducerIdRequest, InitProducerIdResponse } from "../../protocol/me
 import type { Init } from "../../protocol/schema.ts";
 import { AclOperation, CLUSTER_NAME, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
-import { isAuthorized, isAuthorizedForAny, mayDo } from "../authorize.ts";
+import { isAuthorizedForAny, mayDo, transactionalIdError } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { fencedError } from "../transactions.ts";
 
@@ -46,11 +46,7 @@ async function handleInitProducerId(
 /** Whoever may write to any topic may do so idempotently (KIP-679). */
 function refuse(transactionalId: string | null, context: RequestContext): ErrorCode | null {
   const { WRITE, IDEMPOTENT_WRITE } = AclOperation;
-  if (transactionalId !== null) {
-    return isAuthorized(context, WRITE, ResourceType.TRANSACTIONAL_ID, transactionalId)
-      ? null
-      : ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
-  }
+  if (transactionalId !== null) return transactionalIdError(context, WRITE, transactionalId);
   const isAllowed = mayDo(context, IDEMPOTENT_WRITE, ResourceType.CLUSTER, CLUSTER_NAME) ||
     isAuthorizedForAny(context, WRITE, ResourceType.TOPIC);
   return isAllowed ? null : ErrorCode.CLUSTER_AUTHORIZATION_FAILED;

@@ -9,7 +9,10 @@
  */
 import { JoinGroupRequest, JoinGroupResponse } from "../../protocol/messages/join_group.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { ErrorCode } from "../../protocol/error_code.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isGroupAuthorized } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 const FIRST_VERSION_WITH_KNOWN_MEMBER_IDS = 4;
@@ -20,8 +23,13 @@ export const joinGroupApi = api(JoinGroupRequest, JoinGroupResponse, handleJoinG
 
 async function handleJoinGroup(
   request: JoinGroupRequest,
-  { groups, header: { apiVersion, clientId }, connection }: RequestContext,
+  context: RequestContext,
 ): Promise<Init<JoinGroupResponse>> {
+  const { groups, header: { apiVersion, clientId }, connection } = context;
+  const noProtocol = apiVersion >= FIRST_VERSION_WITH_NULL_PROTOCOL ? null : "";
+  if (!isGroupAuthorized(context, AclOperation.READ, request.groupId)) {
+    return { errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED, protocolName: noProtocol };
+  }
   const answer = await groups.join({
     request,
     clientId: clientId ?? "",
@@ -30,6 +38,5 @@ async function handleJoinGroup(
     requiresKnownMemberId: apiVersion >= FIRST_VERSION_WITH_KNOWN_MEMBER_IDS,
     canSkipAssignment: apiVersion >= FIRST_VERSION_WITH_SKIPPED_ASSIGNMENTS,
   });
-  const noProtocol = apiVersion >= FIRST_VERSION_WITH_NULL_PROTOCOL ? null : "";
   return { ...answer, protocolName: answer.protocolName ?? noProtocol };
 }

@@ -11,6 +11,7 @@ import type { Init } from "../../protocol/schema.ts";
 import type { TopicImage } from "../../metadata/mod.ts";
 import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isGroupAuthorized } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { findTopic } from "../partitions.ts";
 
@@ -26,6 +27,7 @@ async function handleOffsetCommit(
   context: RequestContext,
 ): Promise<Init<OffsetCommitResponse>> {
   const { apiVersion } = context.header;
+  if (!isGroupAuthorized(context, AclOperation.READ, request.groupId)) return refuse(request);
   const found = request.topics.map((topic) => ({ topic, ...find(context, topic) }));
   const known = found.flatMap(({ topic, image }) => image === null ? [] : [sound(topic, image)]);
   const hasSome = known.some(({ partitions }) => partitions.length > 0);
@@ -45,6 +47,17 @@ async function handleOffsetCommit(
         })),
       };
     }),
+  };
+}
+
+function refuse({ topics }: OffsetCommitRequest): Init<OffsetCommitResponse> {
+  const errorCode = ErrorCode.GROUP_AUTHORIZATION_FAILED;
+  return {
+    topics: topics.map(({ name, topicId, partitions }) => ({
+      name,
+      topicId,
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+    })),
   };
 }
 

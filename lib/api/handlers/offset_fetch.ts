@@ -11,7 +11,9 @@ import { type Fetcher, topicIdOf } from "../../coordinator/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { OffsetFetchRequest, OffsetFetchResponse } from "../../protocol/messages/offset_fetch.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isGroupAuthorized, isTopicAuthorized, mayDo } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 type GroupRequest = OffsetFetchRequest["groups"][number];
@@ -53,8 +55,12 @@ async function fetchGroup(
   const { apiVersion } = context.header;
   const usesIds = apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS;
   const topics = asked?.map((topic) => usesIds ? { ...topic, name: nameOf(topic, context) } : withId(topic, context));
-  const known = topics?.filter(isNamed);
-  const result = await context.groups.fetchOffsets(fetcher, known ?? null, requireStable);
+  const named = topics?.filter(isNamed);
+  const known = named?.filter(({ name }) => isTopicAuthorized(context, AclOperation.DESCRIBE, name));
+  const refused = named?.filter((topic) => !known!.includes(topic)) ?? [];
+  const result = isGroupAuthorized(context, AclOperation.DESCRIBE, groupId)
+    ? await context.groups.fetchOffsets(fetcher, known ?? null, requireStable)
+    : ErrorCode.GROUP_AUTHORIZATION_FAILED;
   if (typeof result === "number") {
     if (apiVersion >= FIRST_VERSION_WITH_GROUP_ERROR) return { groupId, topics: [], errorCode: result };
     return { groupId, topics: topics!.map((topic) => failed(topic, result)) };
@@ -67,7 +73,16 @@ async function fetchGroup(
   }));
   // What belongs to a topic that is gone has no id to be told by.
   const told = usesIds ? fetched.filter(({ topicId }) => topicId !== ZERO_UUID) : fetched;
-  return { groupId, topics: [...told, ...unknown.map((topic) => failed(topic, ErrorCode.UNKNOWN_TOPIC_ID))] };
+  // Where all are asked for, those are told that the client may see.
+  const visible = told.filter(({ name }) => mayDo(context, AclOperation.DESCRIBE, ResourceType.TOPIC, name));
+  return {
+    groupId,
+    topics: [
+      ...visible,
+      ...unknown.map((topic) => failed(topic, ErrorCode.UNKNOWN_TOPIC_ID)),
+      ...refused.map((topic) => failed(topic, ErrorCode.TOPIC_AUTHORIZATION_FAILED)),
+    ],
+  };
 }
 
 type NamedTopic = Omit<TopicRequest, "unknownTaggedFields" | "name"> & { readonly name: string | null };

@@ -9,7 +9,9 @@
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { SyncGroupRequest, SyncGroupResponse } from "../../protocol/messages/sync_group.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isGroupAuthorized } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 const FIRST_VERSION_WITH_PROTOCOL = 5;
@@ -20,6 +22,9 @@ async function handleSyncGroup(request: SyncGroupRequest, context: RequestContex
   const isSilent = request.protocolType === null || request.protocolName === null;
   if (context.header.apiVersion >= FIRST_VERSION_WITH_PROTOCOL && isSilent) {
     return { errorCode: ErrorCode.INCONSISTENT_GROUP_PROTOCOL };
+  }
+  if (!isGroupAuthorized(context, AclOperation.READ, request.groupId)) {
+    return { errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED };
   }
   return await context.groups.sync(request);
 }

@@ -15,6 +15,7 @@ import type { TopicImage } from "../../metadata/mod.ts";
 import type { Init } from "../../protocol/schema.ts";
 import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isGroupAuthorized, transactionalIdError } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { findTopic } from "../partitions.ts";
 import { joinTransaction, recheckTransaction, type TransactionalWrites } from "../transactions.ts";
@@ -32,6 +33,8 @@ async function handleTxnOffsetCommit(
   request: TxnOffsetCommitRequest,
   context: RequestContext,
 ): Promise<Init<TxnOffsetCommitResponse>> {
+  const refusal = refuse(request, context);
+  if (refusal !== null) return refusal;
   const found = request.topics.map(({ name }) => findTopic(context, name, "", false, AclOperation.READ));
   const known = request.topics.map((topic, index) => sound(topic, found[index].topic));
   const hasSome = known.some(({ partitions }) => partitions.length > 0);
@@ -47,6 +50,21 @@ async function handleTxnOffsetCommit(
         })),
       };
     }),
+  };
+}
+
+function refuse(
+  { transactionalId, groupId, topics }: TxnOffsetCommitRequest,
+  context: RequestContext,
+): Init<TxnOffsetCommitResponse> | null {
+  const errorCode = transactionalIdError(context, AclOperation.WRITE, transactionalId) ??
+    (isGroupAuthorized(context, AclOperation.READ, groupId) ? null : ErrorCode.GROUP_AUTHORIZATION_FAILED);
+  if (errorCode === null) return null;
+  return {
+    topics: topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+    })),
   };
 }
 

@@ -11,7 +11,9 @@ import { WriteTxnMarkersRequest, WriteTxnMarkersResponse } from "../../protocol/
 import { ControlRecordType } from "../../protocol/records/producer.ts";
 import type { Init } from "../../protocol/schema.ts";
 import { type TransactionMarker, transactionMarkerBatch } from "../../records/mod.ts";
+import { AclOperation, CLUSTER_NAME, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { isClusterAuthorized, mayDo } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { findLog, findTopic } from "../partitions.ts";
 
@@ -24,6 +26,9 @@ async function handleWriteTxnMarkers(
   { markers }: WriteTxnMarkersRequest,
   context: RequestContext,
 ): Promise<Init<WriteTxnMarkersResponse>> {
+  const mayWrite = mayDo(context, AclOperation.ALTER, ResourceType.CLUSTER, CLUSTER_NAME) ||
+    isClusterAuthorized(context, AclOperation.CLUSTER_ACTION);
+  if (!mayWrite) return refuse(markers);
   const answers = await Promise.all(markers.map((marker) => writeMarker(marker, context)));
   const byProducer = new Map<bigint, TopicAnswer[]>();
   for (const { producerId, topics } of answers) {
@@ -32,6 +37,19 @@ async function handleWriteTxnMarkers(
     else if (topics.length > 0) byProducer.set(producerId, [...topics]);
   }
   return { markers: Array.from(byProducer, ([producerId, topics]) => ({ producerId, topics })) };
+}
+
+function refuse(markers: WriteTxnMarkersRequest["markers"]): Init<WriteTxnMarkersResponse> {
+  const errorCode = ErrorCode.CLUSTER_AUTHORIZATION_FAILED;
+  return {
+    markers: markers.map(({ producerId, topics }) => ({
+      producerId,
+      topics: topics.map(({ name, partitionIndexes }) => ({
+        name,
+        partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, errorCode })),
+      })),
+    })),
+  };
 }
 
 async function writeMarker(request: MarkerRequest, context: RequestContext) {
