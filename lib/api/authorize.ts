@@ -11,6 +11,7 @@ import {
   CLUSTER_NAME,
   formatPrincipal,
   nameOfCode,
+  OPERATIONS_NOT_ASKED_FOR,
   OPERATIONS_ON,
   ResourceType,
 } from "../security/mod.ts";
@@ -75,6 +76,35 @@ export function memberRefusal(
   if (!isGroupAuthorized(context, AclOperation.READ, groupId)) return GROUP_REFUSED;
   const sees = (subscribedTopicNames ?? []).every((topic) => isTopicAuthorized(context, AclOperation.DESCRIBE, topic));
   return sees ? null : TOPIC_CONFIGS_REFUSED;
+}
+
+/**
+ * Groups as the describe APIs of the newer protocols tell them: those alone that the client may describe, and without their
+ * members where they read topics that it may not.
+ */
+export async function describeVisible<G extends { readonly groupId?: string; readonly errorCode?: number }>(
+  context: RequestContext,
+  groupIds: readonly string[],
+  describe: (groupId: string) => Promise<G>,
+  topicsOf: (group: G) => Iterable<string>,
+): Promise<(G | { groupId: string; errorCode: ErrorCode; errorMessage: string })[]> {
+  return await Promise.all(groupIds.map(async (groupId) => {
+    if (!isGroupAuthorized(context, AclOperation.DESCRIBE, groupId)) return { groupId, ...GROUP_REFUSED };
+    const group = await describe(groupId);
+    const sees = (topic: string) => mayDo(context, AclOperation.DESCRIBE, ResourceType.TOPIC, topic);
+    return context.authorizer === null || [...topicsOf(group)].every(sees) ? group : { groupId, ...TOPICS_HIDDEN };
+  }));
+}
+
+/** The operations on a group, where they are asked for, and the group was found. */
+export function groupOperations(
+  context: RequestContext,
+  { groupId, errorCode }: { readonly groupId?: string; readonly errorCode?: number },
+  isAsked: boolean,
+): number {
+  return isAsked && (errorCode ?? ErrorCode.NONE) === ErrorCode.NONE
+    ? authorizedOperations(context, ResourceType.GROUP, groupId!)
+    : OPERATIONS_NOT_ASKED_FOR;
 }
 
 /** Whether the client may do that to the cluster. */
@@ -165,6 +195,11 @@ const TOPIC_CONFIGS_REFUSED = { ...TOPIC_REFUSED, errorMessage: "Topic authoriza
 export const GROUP_REFUSED = {
   errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED,
   errorMessage: "Group authorization failed.",
+};
+
+const TOPICS_HIDDEN = {
+  errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  errorMessage: "The group has described topic(s) that the client is not authorized to describe.",
 };
 
 const REFUSED = { errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED, errorMessage: "Cluster authorization failed." };

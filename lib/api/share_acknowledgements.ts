@@ -7,7 +7,10 @@ import { toNumberClamped, type Uuid } from "../bytes/mod.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
 import type { ShareAcknowledgeRequest } from "../protocol/messages/share_acknowledge.ts";
 import { AcknowledgeType } from "../share/mod.ts";
-import type { BrokerServices } from "./context.ts";
+import { AclOperation } from "../security/mod.ts";
+import { GROUP_REFUSED, isGroupAuthorized } from "./authorize.ts";
+import type { RequestContext } from "./context.ts";
+import { findTopic } from "./partitions.ts";
 
 /** The longest member id: a UUID as Java prints it. */
 const MAX_MEMBER_ID_LENGTH = 36;
@@ -37,11 +40,13 @@ export interface AcknowledgeRequest {
 
 /** What is wrong with who asks; null where nothing is. */
 export function memberError(
-  { sharePartitions }: BrokerServices,
+  context: RequestContext,
   { groupId, memberId }: { readonly groupId: string | null; readonly memberId: string | null },
 ): RequestError | null {
+  const { sharePartitions } = context;
   if (!sharePartitions.isEnabled) return { errorCode: ErrorCode.UNSUPPORTED_VERSION, errorMessage: null };
   if (groupId === null) return invalid("Invalid group id in the request.");
+  if (!isGroupAuthorized(context, AclOperation.READ, groupId)) return GROUP_REFUSED;
   if (!isMemberId(memberId)) return invalid("Invalid member id in the request.");
   return null;
 }
@@ -59,16 +64,16 @@ export function hasAcknowledgements(topics: Topics): boolean {
 /** Acknowledges all that a request says of records. What is wrong with a partition concerns no other one. */
 export function acknowledgeAll(
   { groupId, memberId, isRenewAck, topics }: AcknowledgeRequest,
-  services: BrokerServices,
+  context: RequestContext,
 ): Promise<AcknowledgeResult[]> {
-  const { metadata, sharePartitions } = services;
+  const { sharePartitions } = context;
   const results = topics.flatMap(({ topicId, partitions }) =>
     partitions.map(async ({ partitionIndex: partition, acknowledgementBatches: batches }) => {
       const result = (errorCode: ErrorCode, errorMessage: string | null = null) => {
         return { topicId, partition, errorCode, errorMessage };
       };
-      const topic = metadata.image.topicById(topicId);
-      if (topic === undefined) return result(ErrorCode.UNKNOWN_TOPIC_ID);
+      const { topic, errorCode } = findTopic(context, "", topicId, true, AclOperation.READ);
+      if (topic === null) return result(errorCode);
       if (!areValid(batches, isRenewAck)) return result(ErrorCode.INVALID_REQUEST);
       if (!topic.partitions.has(partition)) return result(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
       if (batches.length === 0) return result(ErrorCode.NONE);

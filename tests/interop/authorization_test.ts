@@ -1,5 +1,5 @@
 /**
- * Who may do what: each API is asked by users who are allowed one operation on one resource, and Barnabas must answer each as
+ * Authentication by SASL, and who may do what: each API is asked by users who are allowed one operation on one resource, and Barnabas must answer each as
  * Apache Kafka does. Beside them stand users to whom lists with prefixes, wildcards, denials and hosts apply.
  *
  * A row is an API, a column is an operation on a resource: all of them are compared.
@@ -7,17 +7,26 @@
 import { fail } from "@std/assert";
 import type { Json } from "../../lib/protocol/json.ts";
 import { CreateAclsRequest } from "../../lib/protocol/messages/create_acls.ts";
+import { FindCoordinatorRequest } from "../../lib/protocol/messages/find_coordinator.ts";
 import { InitProducerIdRequest } from "../../lib/protocol/messages/init_producer_id.ts";
 import { DescribeAclsRequest } from "../../lib/protocol/messages/describe_acls.ts";
+import { OffsetFetchRequest } from "../../lib/protocol/messages/offset_fetch.ts";
 import { AclOperation, AclPermissionType, PatternType, ResourceType } from "../../lib/security/mod.ts";
-import { AUTHORIZED_REQUESTS, type Belongings } from "./differential/authorized_requests.ts";
+import {
+  AUTHORIZED_COORDINATOR_REQUESTS,
+  AUTHORIZED_REQUESTS,
+  type Belongings,
+} from "./differential/authorized_requests.ts";
+import { accessCases, saslCases } from "./differential/security.ts";
 import { apacheKafkaIsMissing } from "./support/apache_kafka.ts";
 import { become, type SecuredPair, startSecuredPair } from "./support/authorized.ts";
-import { ask, type Step, topic } from "./support/case.ts";
+import { ask, errorCodesOf, type Step, topic } from "./support/case.ts";
 import { differences } from "./support/compare.ts";
 import { Player } from "./support/play.ts";
 
 const missing = apacheKafkaIsMissing();
+/** The id of some topic. */
+const ID = "AAAAAAAAAAAAAAAAAAAAAg";
 const { ALLOW, DENY } = AclPermissionType;
 const { LITERAL, PREFIXED } = PatternType;
 
@@ -130,15 +139,18 @@ function belongings(index: number): Belongings {
 }
 
 Deno.test({
-  name: `Barnabas lets users do what Apache Kafka lets them do${missing === null ? "" : ` (not tested: ${missing})`}`,
+  name: `Barnabas lets users in, and do, as Apache Kafka does${missing === null ? "" : ` (not tested: ${missing})`}`,
   ignore: missing !== null,
   async fn(test) {
     await using pair = await startSecuredPair({ "auto.create.topics.enable": "true" });
+    for (const { name, steps } of accessCases) await test.step(name, () => compare(pair, "open", steps));
+    for (const { name, steps } of saslCases) await test.step(name, () => compare(pair, "sasl", steps));
     await test.step("the lists are created alike", () => compare(pair, "open", preparation()));
     using players = playersOf(pair, "sasl");
     await test.step("users are let in alike", () =>
       playAll(players, COLUMNS.flatMap((_, index) => become(belongings(index).user))));
-    for (const [name, request] of Object.entries(AUTHORIZED_REQUESTS)) {
+    const requests = { ...AUTHORIZED_COORDINATOR_REQUESTS, ...AUTHORIZED_REQUESTS };
+    for (const [name, request] of Object.entries(requests)) {
       await test.step(name, async () => {
         const found: string[] = [];
         for (const [index, column] of COLUMNS.entries()) {
@@ -169,6 +181,15 @@ function preparation(): Step[] {
   return [
     ...owned.flatMap(({ own }) => topic(own.topic)),
     ask(CreateAclsRequest, 3, { creations }),
+    // The topics of the coordinators are made, and the coordinators ready.
+    ...[0, 1, 2].map((keyType) =>
+      ask(FindCoordinatorRequest, 6, { keyType, coordinatorKeys: [keyType === 2 ? `g:${ID}:0` : "k"] }, {
+        until: (answer) => errorCodesOf(answer).every((code) => code === 0),
+      })
+    ),
+    ask(OffsetFetchRequest, 9, { groups: [{ groupId: "k", topics: null }] }, {
+      until: (answer) => errorCodesOf(answer).every((code) => code === 0),
+    }),
     // Apache Kafka says for a while that it has no producer ids yet.
     ask(InitProducerIdRequest, 4, { transactionalId: null, transactionTimeoutMs: 1000 }, {
       until: (answer) => (answer as { errorCode: number }).errorCode === 0,

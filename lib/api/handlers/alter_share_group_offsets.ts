@@ -11,7 +11,9 @@ import {
   AlterShareGroupOffsetsResponse,
 } from "../../protocol/messages/alter_share_group_offsets.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { GROUP_REFUSED, isGroupAuthorized } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { initializeStates, servesShareGroups } from "../share_groups.ts";
 
@@ -27,6 +29,7 @@ async function handleAlterShareGroupOffsets(
 ): Promise<Init<AlterShareGroupOffsetsResponse>> {
   const { groupId } = request;
   if (!servesShareGroups(context)) return { errorCode: ErrorCode.UNSUPPORTED_VERSION };
+  if (!isGroupAuthorized(context, AclOperation.READ, groupId)) return GROUP_REFUSED;
   if (groupId === "") return { errorCode: ErrorCode.INVALID_GROUP_ID };
   const altered = await context.groups.decide<ReturnType<typeof alterShareOffsets>>(
     groupId,

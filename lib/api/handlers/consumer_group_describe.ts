@@ -10,8 +10,8 @@ import {
   ConsumerGroupDescribeResponse,
 } from "../../protocol/messages/consumer_group_describe.ts";
 import type { Init } from "../../protocol/schema.ts";
-import { GROUP_OPERATIONS, OPERATIONS_NOT_ASKED_FOR } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { describeVisible, groupOperations } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 export const consumerGroupDescribeApi = api(
@@ -22,19 +22,27 @@ export const consumerGroupDescribeApi = api(
 
 async function handleConsumerGroupDescribe(
   { groupIds, includeAuthorizedOperations }: ConsumerGroupDescribeRequest,
-  { groups }: RequestContext,
+  context: RequestContext,
 ): Promise<Init<ConsumerGroupDescribeResponse>> {
+  const { groups } = context;
   if (!groups.servesConsumerGroups) {
     return { groups: groupIds.map((groupId) => ({ groupId, errorCode: ErrorCode.UNSUPPORTED_VERSION })) };
   }
-  const operations = includeAuthorizedOperations ? GROUP_OPERATIONS : OPERATIONS_NOT_ASKED_FOR;
-  const described = await Promise.all(groupIds.map((groupId) => groups.describeConsumerGroup(groupId)));
+  const described = await describeVisible(
+    context,
+    groupIds,
+    (groupId) => groups.describeConsumerGroup(groupId),
+    ({ members }) =>
+      (members ?? []).flatMap(({ assignment, targetAssignment }) =>
+        [assignment, targetAssignment].flatMap((part) =>
+          (part?.topicPartitions ?? []).map(({ topicName }) => topicName!)
+        )
+      ),
+  );
   return {
     groups: described.map((group) => ({
       ...group,
-      authorizedOperations: (group.errorCode ?? ErrorCode.NONE) === ErrorCode.NONE
-        ? operations
-        : OPERATIONS_NOT_ASKED_FOR,
+      authorizedOperations: groupOperations(context, group, includeAuthorizedOperations),
     })),
   };
 }

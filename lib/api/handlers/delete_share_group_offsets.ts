@@ -11,7 +11,9 @@ import {
   DeleteShareGroupOffsetsResponse,
 } from "../../protocol/messages/delete_share_group_offsets.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { GROUP_REFUSED, isGroupAuthorized } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { deleteStates, servesShareGroups } from "../share_groups.ts";
 
@@ -26,6 +28,7 @@ async function handleDeleteShareGroupOffsets(
   context: RequestContext,
 ): Promise<Init<DeleteShareGroupOffsetsResponse>> {
   if (!servesShareGroups(context)) return { errorCode: ErrorCode.UNSUPPORTED_VERSION };
+  if (!isGroupAuthorized(context, AclOperation.DELETE, groupId)) return GROUP_REFUSED;
   if (groupId === "") return { errorCode: ErrorCode.INVALID_GROUP_ID };
   const begun = await context.groups.decide<ReturnType<typeof beginDeletingOffsets>>(
     groupId,

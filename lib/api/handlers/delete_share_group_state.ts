@@ -17,6 +17,6 @@ export const deleteShareGroupStateApi = api(
   handleDeleteShareGroupState,
 );
 
-function handleDeleteShareGroupState(request: DeleteShareGroupStateRequest, { shareCoordinator }: RequestContext) {
-  return answerByPartition(request, (key) => shareCoordinator.delete(key));
+function handleDeleteShareGroupState(request: DeleteShareGroupStateRequest, context: RequestContext) {
+  return answerByPartition(request, context, (shareCoordinator, key) => shareCoordinator.delete(key));
 }

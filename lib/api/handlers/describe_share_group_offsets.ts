@@ -12,7 +12,9 @@ import {
   DescribeShareGroupOffsetsResponse,
 } from "../../protocol/messages/describe_share_group_offsets.ts";
 import type { Init } from "../../protocol/schema.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { GROUP_REFUSED, isGroupAuthorized } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { servesShareGroups } from "../share_groups.ts";
 
@@ -39,6 +41,7 @@ async function handleDescribeShareGroupOffsets(
 
 async function describeGroup({ groupId, topics }: GroupRequest, context: RequestContext): Promise<GroupAnswer> {
   if (!servesShareGroups(context)) return { groupId, errorCode: ErrorCode.UNSUPPORTED_VERSION };
+  if (!isGroupAuthorized(context, AclOperation.DESCRIBE, groupId)) return { groupId, ...GROUP_REFUSED };
   const asked = topics ?? await knownPartitions(groupId, context);
   if (typeof asked === "number") return { groupId, errorCode: asked };
   const { image } = context.metadata;

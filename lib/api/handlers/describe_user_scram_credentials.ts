@@ -34,7 +34,6 @@ function handleDescribeUserScramCredentials(
   const names = users === null || users.length === 0 ? allUsers(context) : users.map(({ name }) => name);
   return {
     errorCode: ErrorCode.NONE,
-    errorMessage: null,
     results: [...new Set(names)].sort().map((name) => describe(name, names, context)),
   };
 }
@@ -58,5 +57,5 @@ function describe(user: string, asked: readonly string[], { metadata }: RequestC
     return { user, errorCode: ErrorCode.RESOURCE_NOT_FOUND, errorMessage: `${what}: ${user}` };
   }
   credentialInfos.sort((a, b) => a.mechanism - b.mechanism);
-  return { user, errorCode: ErrorCode.NONE, errorMessage: null, credentialInfos };
+  return { user, errorCode: ErrorCode.NONE, credentialInfos };
 }

@@ -19,7 +19,7 @@ export const initializeShareGroupStateApi = api(
 
 function handleInitializeShareGroupState(
   request: InitializeShareGroupStateRequest,
-  { shareCoordinator }: RequestContext,
+  context: RequestContext,
 ) {
-  return answerByPartition(request, (key, to) => shareCoordinator.initialize(key, to));
+  return answerByPartition(request, context, (shareCoordinator, key, to) => shareCoordinator.initialize(key, to));
 }

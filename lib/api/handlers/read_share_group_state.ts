@@ -17,6 +17,10 @@ export const readShareGroupStateApi = api(
   handleReadShareGroupState,
 );
 
-function handleReadShareGroupState(request: ReadShareGroupStateRequest, { shareCoordinator }: RequestContext) {
-  return answerByPartition(request, (key, { leaderEpoch }) => shareCoordinator.read(key, leaderEpoch));
+function handleReadShareGroupState(request: ReadShareGroupStateRequest, context: RequestContext) {
+  return answerByPartition(
+    request,
+    context,
+    (shareCoordinator, key, { leaderEpoch }) => shareCoordinator.read(key, leaderEpoch),
+  );
 }

@@ -19,7 +19,7 @@ export const readShareGroupStateSummaryApi = api(
 
 function handleReadShareGroupStateSummary(
   request: ReadShareGroupStateSummaryRequest,
-  { shareCoordinator }: RequestContext,
+  context: RequestContext,
 ) {
-  return answerByPartition(request, (key) => shareCoordinator.summarize(key));
+  return answerByPartition(request, context, (shareCoordinator, key) => shareCoordinator.summarize(key));
 }

@@ -21,8 +21,10 @@ import {
   type ShareSession,
   type TopicIdPartition,
 } from "../../share/mod.ts";
+import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
 import type { RequestContext } from "../context.ts";
+import { findTopic } from "../partitions.ts";
 import { acknowledgeAll, type AcknowledgeResult, hasAcknowledgements, memberError } from "../share_acknowledgements.ts";
 import { type ShareAnswer, shareLeader, shareTopics } from "../share_answers.ts";
 
@@ -147,7 +149,8 @@ async function openAll({ groupId }: ShareSession, partitions: readonly TopicIdPa
   const open: OpenPartition[] = [];
   const refused: Fetched[] = [];
   const opened = await Promise.all(partitions.map(({ topicId, partition }) => {
-    if (context.metadata.image.topicById(topicId) === undefined) return { errorCode: ErrorCode.UNKNOWN_TOPIC_ID };
+    const { topic, errorCode } = findTopic(context, "", topicId, true, AclOperation.READ);
+    if (topic === null) return { errorCode };
     return context.sharePartitions.open({ groupId, topicId, partition });
   }));
   opened.forEach((result, index) => {

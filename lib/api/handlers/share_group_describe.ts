@@ -7,8 +7,8 @@ import { type DescribedShareGroup, describeShareGroup } from "../../coordinator/
 import { ErrorCode } from "../../protocol/error_code.ts";
 import { ShareGroupDescribeRequest, ShareGroupDescribeResponse } from "../../protocol/messages/share_group_describe.ts";
 import type { Init } from "../../protocol/schema.ts";
-import { GROUP_OPERATIONS, OPERATIONS_NOT_ASKED_FOR } from "../../security/mod.ts";
 import { api } from "../api.ts";
+import { describeVisible, groupOperations } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { servesShareGroups } from "../share_groups.ts";
 
@@ -25,10 +25,20 @@ async function handleShareGroupDescribe(
   if (!servesShareGroups(context)) {
     return { groups: groupIds.map((groupId) => ({ groupId, errorCode: ErrorCode.UNSUPPORTED_VERSION })) };
   }
-  const authorizedOperations = includeAuthorizedOperations ? GROUP_OPERATIONS : OPERATIONS_NOT_ASKED_FOR;
-  const groups = await Promise.all(groupIds.map((groupId) => describe(groupId, context)));
+  const groups = await describeVisible(
+    context,
+    groupIds,
+    (groupId) => describe(groupId, context),
+    ({ members }) =>
+      (members ?? []).flatMap(({ assignment }) =>
+        (assignment?.topicPartitions ?? []).map(({ topicName }) => topicName!)
+      ),
+  );
   return {
-    groups: groups.map((group) => group.errorCode === ErrorCode.NONE ? { ...group, authorizedOperations } : group),
+    groups: groups.map((group) => ({
+      ...group,
+      authorizedOperations: groupOperations(context, group, includeAuthorizedOperations),
+    })),
   };
 }
 

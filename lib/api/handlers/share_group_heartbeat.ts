@@ -16,6 +16,7 @@ import {
 } from "../../protocol/messages/share_group_heartbeat.ts";
 import type { Init } from "../../protocol/schema.ts";
 import { api } from "../api.ts";
+import { memberRefusal } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { isMemberId } from "../share_acknowledgements.ts";
 import { initializeStates, servesShareGroups } from "../share_groups.ts";
@@ -31,6 +32,8 @@ async function handleShareGroupHeartbeat(
   context: RequestContext,
 ): Promise<Init<ShareGroupHeartbeatResponse>> {
   if (!servesShareGroups(context)) return { errorCode: ErrorCode.UNSUPPORTED_VERSION };
+  const refusal = memberRefusal(context, request);
+  if (refusal !== null) return refusal;
   const complaint = isMemberId(request.memberId) ? heartbeatComplaint(request) : "Invalid member id in the request.";
   if (complaint !== null) return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage: complaint };
   const { groups, header, connection, fatal } = context;

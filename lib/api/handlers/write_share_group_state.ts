@@ -17,6 +17,6 @@ export const writeShareGroupStateApi = api(
   handleWriteShareGroupState,
 );
 
-function handleWriteShareGroupState(request: WriteShareGroupStateRequest, { shareCoordinator }: RequestContext) {
-  return answerByPartition(request, (key, written) => shareCoordinator.write(key, written));
+function handleWriteShareGroupState(request: WriteShareGroupStateRequest, context: RequestContext) {
+  return answerByPartition(request, context, (shareCoordinator, key, written) => shareCoordinator.write(key, written));
 }

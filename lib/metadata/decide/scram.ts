@@ -7,7 +7,7 @@ import type { MetadataRecord } from "../../protocol/records/logs.ts";
 import { MAX_ITERATIONS, MIN_ITERATIONS, SCRAM_MECHANISMS, type ScramCredential } from "../../security/sasl/scram.ts";
 import type { MetadataImage } from "../image/image.ts";
 import { metadataRecord } from "../record.ts";
-import { type ApiError, apiError, type Decision, duplicates, NO_ERROR } from "./decision.ts";
+import { type ApiError, apiError, type Decision, NO_ERROR } from "./decision.ts";
 
 /** A credential to remove. */
 export interface ScramDeletion {
@@ -39,24 +39,28 @@ export function alterUserScramCredentials(
   image: MetadataImage,
   { deletions, upsertions }: AlterUserScramCredentials,
 ): Decision<AlterUserScramCredentialsResult[]> {
-  const all = [...deletions, ...upsertions];
-  const twice = duplicates(all, ({ name }) => name);
-  const records: MetadataRecord[] = [];
-  const result = new Map<string, AlterUserScramCredentialsResult>();
-  for (const alteration of all) {
-    const { name, mechanism } = alteration;
-    const error = twice.has(name)
-      ? apiError("DUPLICATE_RESOURCE", "A user credential cannot be altered twice in the same request")
-      : complaint(image, alteration);
-    result.set(name, { user: name, ...error });
-    if (error !== NO_ERROR) continue;
-    records.push(
-      isUpsertion(alteration)
-        ? metadataRecord("UserScramCredentialRecord", alteration)
-        : metadataRecord("RemoveUserScramCredentialRecord", { name, mechanism }),
-    );
+  const decided = new Map<string, { readonly error: ApiError; readonly record: MetadataRecord | null }>();
+  for (const alteration of [...deletions, ...upsertions]) {
+    const { name } = alteration;
+    const before = decided.get(name);
+    // The first thing that is wrong with a user is what is told.
+    if (before !== undefined && before.record === null) continue;
+    const error = before === undefined ? complaint(image, alteration) : TWICE;
+    decided.set(name, { error, record: error === NO_ERROR ? recordOf(alteration) : null });
   }
-  return { records, result: [...result.values()] };
+  return {
+    records: [...decided.values()].flatMap(({ record }) => record === null ? [] : [record]),
+    result: Array.from(decided, ([user, { error }]) => ({ user, ...error })),
+  };
+}
+
+const TWICE = apiError("DUPLICATE_RESOURCE", "A user credential cannot be altered twice in the same request");
+
+function recordOf(alteration: ScramDeletion | ScramUpsertion): MetadataRecord {
+  const { name, mechanism } = alteration;
+  return isUpsertion(alteration)
+    ? metadataRecord("UserScramCredentialRecord", alteration)
+    : metadataRecord("RemoveUserScramCredentialRecord", { name, mechanism });
 }
 
 function complaint(image: MetadataImage, alteration: ScramDeletion | ScramUpsertion): ApiError {

@@ -4,6 +4,8 @@
  * @module
  */
 import { ZERO_UUID } from "../../../lib/bytes/mod.ts";
+import { AddOffsetsToTxnRequest } from "../../../lib/protocol/messages/add_offsets_to_txn.ts";
+import { AddPartitionsToTxnRequest } from "../../../lib/protocol/messages/add_partitions_to_txn.ts";
 import { AlterClientQuotasRequest } from "../../../lib/protocol/messages/alter_client_quotas.ts";
 import { AlterConfigsRequest } from "../../../lib/protocol/messages/alter_configs.ts";
 import { AlterPartitionReassignmentsRequest } from "../../../lib/protocol/messages/alter_partition_reassignments.ts";
@@ -37,6 +39,26 @@ import { ProduceRequest } from "../../../lib/protocol/messages/produce.ts";
 import { StreamsGroupHeartbeatRequest } from "../../../lib/protocol/messages/streams_group_heartbeat.ts";
 import { UnregisterBrokerRequest } from "../../../lib/protocol/messages/unregister_broker.ts";
 import { UpdateFeaturesRequest } from "../../../lib/protocol/messages/update_features.ts";
+import { ConsumerGroupDescribeRequest } from "../../../lib/protocol/messages/consumer_group_describe.ts";
+import { ConsumerGroupHeartbeatRequest } from "../../../lib/protocol/messages/consumer_group_heartbeat.ts";
+import { DeleteGroupsRequest } from "../../../lib/protocol/messages/delete_groups.ts";
+import { DescribeGroupsRequest } from "../../../lib/protocol/messages/describe_groups.ts";
+import { DescribeTransactionsRequest } from "../../../lib/protocol/messages/describe_transactions.ts";
+import { EndTxnRequest } from "../../../lib/protocol/messages/end_txn.ts";
+import { FindCoordinatorRequest } from "../../../lib/protocol/messages/find_coordinator.ts";
+import { HeartbeatRequest } from "../../../lib/protocol/messages/heartbeat.ts";
+import { JoinGroupRequest } from "../../../lib/protocol/messages/join_group.ts";
+import { LeaveGroupRequest } from "../../../lib/protocol/messages/leave_group.ts";
+import { ListGroupsRequest } from "../../../lib/protocol/messages/list_groups.ts";
+import { ListTransactionsRequest } from "../../../lib/protocol/messages/list_transactions.ts";
+import { OffsetCommitRequest } from "../../../lib/protocol/messages/offset_commit.ts";
+import { OffsetDeleteRequest } from "../../../lib/protocol/messages/offset_delete.ts";
+import { OffsetFetchRequest } from "../../../lib/protocol/messages/offset_fetch.ts";
+import { ShareGroupDescribeRequest } from "../../../lib/protocol/messages/share_group_describe.ts";
+import { ShareGroupHeartbeatRequest } from "../../../lib/protocol/messages/share_group_heartbeat.ts";
+import { SyncGroupRequest } from "../../../lib/protocol/messages/sync_group.ts";
+import { TxnOffsetCommitRequest } from "../../../lib/protocol/messages/txn_offset_commit.ts";
+import { WriteTxnMarkersRequest } from "../../../lib/protocol/messages/write_txn_markers.ts";
 import type { Init, Message } from "../../../lib/protocol/schema.ts";
 import { ask, type Step, type StepOptions } from "../support/case.ts";
 import { batch } from "../support/record_batch.ts";
@@ -233,4 +255,157 @@ export const AUTHORIZED_REQUESTS: Readonly<Record<string, AuthorizedRequest>> = 
     topics: [{ name: topic, topicId: ZERO_UUID }],
     timeoutMs: 5000,
   })),
+};
+
+const ID = 10n;
+
+/** The requests about groups and transactions. Nobody is a member of a group, nor has a transaction. */
+export const AUTHORIZED_COORDINATOR_REQUESTS: Readonly<Record<string, AuthorizedRequest>> = {
+  "FindCoordinator of a group": of(
+    FindCoordinatorRequest,
+    4,
+    ({ group }) => ({ keyType: 0, coordinatorKeys: [group] }),
+  ),
+  "FindCoordinator of a group, in an old version": of(
+    FindCoordinatorRequest,
+    3,
+    ({ group }) => ({ keyType: 0, key: group }),
+  ),
+  "FindCoordinator of a transaction": of(FindCoordinatorRequest, 4, ({ transactionalId }) => ({
+    keyType: 1,
+    coordinatorKeys: [transactionalId],
+  })),
+  "JoinGroup": of(JoinGroupRequest, 9, ({ group }) => ({
+    groupId: group,
+    sessionTimeoutMs: 6000,
+    rebalanceTimeoutMs: 6000,
+    memberId: "nobody",
+    protocolType: "consumer",
+    protocols: [{ name: "range", metadata: new Uint8Array(0) }],
+  })),
+  "JoinGroup, in an old version": of(JoinGroupRequest, 5, ({ group }) => ({
+    groupId: group,
+    sessionTimeoutMs: 6000,
+    rebalanceTimeoutMs: 6000,
+    memberId: "nobody",
+    protocolType: "consumer",
+    protocols: [{ name: "range", metadata: new Uint8Array(0) }],
+  })),
+  "SyncGroup": of(SyncGroupRequest, 5, ({ group }) => ({
+    groupId: group,
+    generationId: 1,
+    memberId: "nobody",
+    protocolType: "consumer",
+    protocolName: "range",
+  })),
+  "Heartbeat": of(HeartbeatRequest, 4, ({ group }) => ({ groupId: group, generationId: 1, memberId: "nobody" })),
+  "LeaveGroup": of(LeaveGroupRequest, 5, ({ group }) => ({ groupId: group, members: [{ memberId: "nobody" }] })),
+  "LeaveGroup, in an old version": of(LeaveGroupRequest, 2, ({ group }) => ({ groupId: group, memberId: "nobody" })),
+  "OffsetCommit": of(OffsetCommitRequest, 9, ({ group, topic }) => ({
+    groupId: group,
+    generationIdOrMemberEpoch: -1,
+    topics: [topic, `${topic}-missing`].map((name) => ({
+      name,
+      partitions: [{ partitionIndex: 0, committedOffset: 0n }],
+    })),
+  })),
+  "OffsetFetch": of(OffsetFetchRequest, 9, ({ group, topic }) => ({
+    groups: [{ groupId: group, topics: [topic, `${topic}-missing`].map((name) => ({ name, partitionIndexes: [0] })) }],
+  })),
+  "OffsetFetch of all": of(OffsetFetchRequest, 9, ({ group }) => ({ groups: [{ groupId: group, topics: null }] })),
+  "OffsetFetch, in an old version": of(OffsetFetchRequest, 7, ({ group, topic }) => ({
+    groupId: group,
+    topics: [{ name: topic, partitionIndexes: [0] }],
+  })),
+  "OffsetFetch, in the oldest version": of(OffsetFetchRequest, 1, ({ group, topic }) => ({
+    groupId: group,
+    topics: [{ name: topic, partitionIndexes: [0] }],
+  })),
+  "DescribeGroups": of(DescribeGroupsRequest, 5, ({ group }) => ({
+    groups: [group],
+    includeAuthorizedOperations: true,
+  })),
+  "ListGroups": of(ListGroupsRequest, 5, () => ({})),
+  "ConsumerGroupHeartbeat": of(ConsumerGroupHeartbeatRequest, 1, ({ group, topic }) => ({
+    groupId: group,
+    memberId: "nobody",
+    memberEpoch: 5,
+    rebalanceTimeoutMs: 6000,
+    subscribedTopicNames: [topic],
+  })),
+  "ConsumerGroupDescribe": of(ConsumerGroupDescribeRequest, 0, ({ group }) => ({
+    groupIds: [`${group}other`],
+    includeAuthorizedOperations: true,
+  })),
+  "ShareGroupHeartbeat": of(ShareGroupHeartbeatRequest, 1, ({ group, topic }) => ({
+    groupId: `${group}share`,
+    memberId: "nobody",
+    memberEpoch: 5,
+    subscribedTopicNames: [topic],
+  })),
+  "ShareGroupDescribe": of(ShareGroupDescribeRequest, 1, ({ group }) => ({
+    groupIds: [`${group}share`],
+    includeAuthorizedOperations: true,
+  })),
+  "OffsetDelete": of(OffsetDeleteRequest, 0, ({ group, topic }) => ({
+    groupId: group,
+    topics: [{ name: topic, partitions: [{ partitionIndex: 0 }] }],
+  })),
+  "DeleteGroups": of(DeleteGroupsRequest, 2, ({ group }) => ({ groupsNames: [group] })),
+  "InitProducerId of a transaction": of(InitProducerIdRequest, 4, ({ transactionalId }) => ({
+    transactionalId,
+    transactionTimeoutMs: 1000,
+    producerId: ID,
+    producerEpoch: 5,
+  })),
+  "AddPartitionsToTxn": of(AddPartitionsToTxnRequest, 3, ({ transactionalId, topic }) => ({
+    v3AndBelowTransactionalId: transactionalId,
+    v3AndBelowProducerId: ID,
+    v3AndBelowProducerEpoch: 5,
+    v3AndBelowTopics: [topic, `${topic}-missing`].map((name) => ({ name, partitions: [0] })),
+  })),
+  "AddPartitionsToTxn of brokers": of(AddPartitionsToTxnRequest, 4, ({ transactionalId, topic }) => ({
+    transactions: [{
+      transactionalId,
+      producerId: ID,
+      producerEpoch: 5,
+      verifyOnly: true,
+      topics: [{ name: topic, partitions: [0] }],
+    }],
+  })),
+  "AddOffsetsToTxn": of(AddOffsetsToTxnRequest, 3, ({ transactionalId, group }) => ({
+    transactionalId,
+    producerId: ID,
+    producerEpoch: 5,
+    groupId: group,
+  })),
+  "TxnOffsetCommit": of(TxnOffsetCommitRequest, 3, ({ transactionalId, group, topic }) => ({
+    transactionalId,
+    groupId: group,
+    producerId: ID,
+    producerEpoch: 5,
+    topics: [topic, `${topic}-missing`].map((name) => ({
+      name,
+      partitions: [{ partitionIndex: 0, committedOffset: 0n }],
+    })),
+  })),
+  "EndTxn": of(EndTxnRequest, 3, ({ transactionalId }) => ({
+    transactionalId,
+    producerId: ID,
+    producerEpoch: 5,
+    committed: true,
+  })),
+  "WriteTxnMarkers": of(WriteTxnMarkersRequest, 1, ({ topic }) => ({
+    markers: [{
+      producerId: ID,
+      producerEpoch: 5,
+      transactionResult: true,
+      topics: [{ name: `${topic}-missing`, partitionIndexes: [0] }],
+      coordinatorEpoch: 0,
+    }],
+  })),
+  "DescribeTransactions": of(DescribeTransactionsRequest, 0, ({ transactionalId }) => ({
+    transactionalIds: [transactionalId],
+  })),
+  "ListTransactions": of(ListTransactionsRequest, 1, () => ({})),
 };
