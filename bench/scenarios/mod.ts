@@ -6,6 +6,7 @@
 import type { Scenario } from "../scenario.ts";
 import { AT_REST } from "./at_rest.ts";
 import { COMPACTION } from "./compaction.ts";
+import { GROUPS_CLASSIC, GROUPS_CONSUMER } from "./groups.ts";
 import { ACK_DURABLE, ACK_PAGE_CACHE, END_TO_END } from "./latency.ts";
 import { PARTITIONS_LIFE } from "./partitions.ts";
 import { REQUESTS_OF_ONE_RECORD } from "./requests.ts";
@@ -24,5 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
   COMPACTION,
   START,
   PARTITIONS_LIFE,
+  GROUPS_CLASSIC,
+  GROUPS_CONSUMER,
   AT_REST,
 ];

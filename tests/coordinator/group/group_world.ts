@@ -186,13 +186,13 @@ export class GroupWorld {
   }
 
   /**
-   * @param assignments by member, which a leader sends
+   * @param assignments by member, which a leader sends; a number is a byte
    * @param who names the request in the transcript
    */
   sync(
     memberId: string,
     generationId: number,
-    assignments: Readonly<Record<string, number>> = {},
+    assignments: Readonly<Record<string, number | Uint8Array>> = {},
     who = memberId,
   ): void {
     const request = {
@@ -202,9 +202,9 @@ export class GroupWorld {
       groupInstanceId: null,
       protocolType: null,
       protocolName: null,
-      assignments: Object.entries(assignments).map(([memberId, byte]) => ({
+      assignments: Object.entries(assignments).map(([memberId, assignment]) => ({
         memberId,
-        assignment: new Uint8Array([byte]),
+        assignment: typeof assignment === "number" ? new Uint8Array([assignment]) : assignment,
         unknownTaggedFields: [],
       })),
       unknownTaggedFields: [],
@@ -298,10 +298,10 @@ export function nameOf(errorCode: number): string {
 export const TOPIC_ID = uuidFromBytes(new Uint8Array(16).fill(1));
 
 function describeJoin(
-  { errorCode, memberId, generationId, leader, members, protocolName, skipAssignment }: JoinAnswer,
+  { errorCode, memberId, generationId, leader = "nobody", members = [], protocolName, skipAssignment }: JoinAnswer,
 ) {
   if (errorCode !== ErrorCode.NONE) return `${nameOf(errorCode!)} ${memberId}`.trim();
-  const told = members!.length === 0 ? "" : `, of ${members!.map((member) => member.memberId).join(" ")}`;
+  const told = members.length === 0 ? "" : `, of ${members.map((member) => member.memberId).join(" ")}`;
   const skip = skipAssignment ? ", need not assign" : "";
   return `generation ${generationId} as ${memberId}, ${protocolName}, led by ${leader}${told}${skip}`;
 }
