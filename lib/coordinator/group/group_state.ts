@@ -10,6 +10,7 @@ import type { OffsetCommitKey, OffsetCommitValue } from "../../protocol/records/
 import type { CoordinatorState, ShardTimers } from "../runtime.ts";
 import type { Turn } from "../turn.ts";
 import { ClassicGroup } from "./classic/classic_group.ts";
+import { cancelClassicTimers } from "./classic/rebalance.ts";
 import { CommittedOffsets } from "./committed_offsets.ts";
 import { CONSUMER_ASSIGNORS } from "./consumer/assignors/mod.ts";
 import { replayConsumerGroup } from "./consumer/replay.ts";
@@ -49,6 +50,8 @@ export class GroupState implements CoordinatorState<GroupRecord> {
   /** By id, groups of all types. */
   readonly groups = new Map<string, Group>();
   readonly offsets = new CommittedOffsets();
+  /** Consumer groups that are about to be classic groups, as which they are there once their records are written. */
+  readonly downgraded = new Map<string, ClassicGroup>();
   readonly timers: ShardTimers<GroupRecord>;
   /** The version of the metadata that had new topics last: regular expressions may match these. */
   newTopicsVersion = 0;
@@ -156,9 +159,11 @@ export class GroupState implements CoordinatorState<GroupRecord> {
     if (value === null) {
       if (known === undefined) return;
       known.transitionTo("Dead", this.nowMs());
+      cancelClassicTimers(this, known);
       this.groups.delete(groupId);
     } else if (known === undefined || this.#isLoading) {
-      this.groups.set(groupId, ClassicGroup.fromRecord(groupId, value));
+      this.groups.set(groupId, this.downgraded.get(groupId) ?? ClassicGroup.fromRecord(groupId, value));
+      this.downgraded.delete(groupId);
     } else known.replay(value, this.nowMs());
   }
 

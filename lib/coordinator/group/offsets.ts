@@ -69,7 +69,7 @@ export function commitOffsets(
   const isTransactional = transaction !== null;
   const transactionError = transaction?.error() ?? ErrorCode.NONE;
   const groupError = transactionError === ErrorCode.NONE
-    ? commitError(state, { committer, topics, isTransactional, apiVersion })
+    ? commitError(state, { committer, topics: withIds(state, topics), isTransactional, apiVersion })
     : transactionError;
   return topics.map((topic) =>
     topic.partitions.map((partition) => {
@@ -187,7 +187,17 @@ function commitError(state: GroupState, commit: Commit): ErrorCode {
   }
   const errorCode = group.commitError(commit);
   if (errorCode === ErrorCode.NONE) group.onCommit(state, memberId);
+  // Producers know no member epochs.
+  if (commit.isTransactional && errorCode === ErrorCode.STALE_MEMBER_EPOCH) return ErrorCode.ILLEGAL_GENERATION;
   return errorCode;
+}
+
+/** Who names topics by name alone has the ids looked up: groups know the partitions of their members by these. */
+function withIds(state: GroupState, topics: readonly TopicOffsets[]): readonly TopicOffsets[] {
+  return topics.map((topic) => {
+    if (topic.topicId !== ZERO_UUID) return topic;
+    return { ...topic, topicId: state.image.topicByName(topic.name)?.id ?? ZERO_UUID };
+  });
 }
 
 /** Beyond it a record cannot say when it expires. */

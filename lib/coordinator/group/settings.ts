@@ -4,7 +4,6 @@
  * @module
  */
 import type { BrokerSettings } from "../../metadata/configs/settings.ts";
-import { CONSUMER_ASSIGNORS } from "./consumer/assignors/mod.ts";
 
 export interface GroupSettings {
   readonly initialRebalanceDelayMs: number;
@@ -61,11 +60,8 @@ const ASSIGNOR_CLASSES: ReadonlyMap<string, string> = new Map([
   ["org.apache.kafka.coordinator.group.assignor.RangeAssignor", "range"],
 ]);
 
-/** Assignors that are not there cannot be used; where none is left, all that there are can. */
 function assignorNames(configured: readonly string[]): readonly string[] {
-  const names = configured.map((name) => ASSIGNOR_CLASSES.get(name) ?? name);
-  const known = names.filter((name) => CONSUMER_ASSIGNORS.has(name));
-  return known.length > 0 ? known : [...CONSUMER_ASSIGNORS.keys()];
+  return configured.map((name) => ASSIGNOR_CLASSES.get(name) ?? name);
 }
 
 function migration(policy: string): Pick<GroupSettings, "mayUpgrade" | "mayDowngrade" | "mayMigrate"> {

@@ -3,8 +3,19 @@
  *
  * @module
  */
-import { atLeast, between, listOf, nonEmptyList, oneOfIgnoringCase } from "./check.ts";
+import { atLeast, between, type Check, listOf, nonEmptyList, oneOfIgnoringCase } from "./check.ts";
 import { defineConfigs, ignored, int, INT_MAX, list, long, short, string } from "./definition.ts";
+
+/** By the names that members use, or by those of Apache Kafka's own classes. Apache Kafka, which takes others' too, lists none. */
+const consumerAssignors: Check = {
+  ...listOf([
+    "uniform",
+    "range",
+    "org.apache.kafka.coordinator.group.assignor.UniformAssignor",
+    "org.apache.kafka.coordinator.group.assignor.RangeAssignor",
+  ], { mayBeEmpty: false }),
+  description: "",
+};
 
 /** Configs of the group and share coordinators. */
 export const BROKER_GROUP_CONFIGS = defineConfigs({
@@ -50,7 +61,7 @@ export const BROKER_GROUP_CONFIGS = defineConfigs({
     "The most that a consumer group may set as its assignment interval, in milliseconds.",
   ),
   "group.consumer.max.size": int(INT_MAX, atLeast(1)).readOnly("How many members a consumer group may have."),
-  "group.consumer.assignors": list("uniform,range", nonEmptyList).readOnly(
+  "group.consumer.assignors": list("uniform,range", consumerAssignors).readOnly(
     "Which assignors of partitions members of a consumer group may name, the first being the default.",
   ),
   "group.consumer.migration.policy": string(

@@ -88,7 +88,7 @@ export function noteSync(state: GroupState, group: ClassicGroup, memberId: strin
 
 function waitForFirstMembers(state: GroupState, group: ClassicGroup, delayMs: number, remainingMs: number): void {
   state.timers.schedule(joinKey(group), delayMs, (turn) => {
-    if (group.state !== "PreparingRebalance") return;
+    if (!isThere(state, group) || group.state !== "PreparingRebalance") return;
     if (!group.hasNewMember || remainingMs === 0) return completeJoin(state, group, turn);
     group.hasNewMember = false;
     const { initialRebalanceDelayMs } = state.settings;
@@ -103,7 +103,7 @@ function waitForFirstMembers(state: GroupState, group: ClassicGroup, delayMs: nu
 
 function completeJoinLater(state: GroupState, group: ClassicGroup): void {
   state.timers.schedule(joinKey(group), group.rebalanceTimeoutMs, (turn) => {
-    if (group.state === "PreparingRebalance") completeJoin(state, group, turn);
+    if (isThere(state, group) && group.state === "PreparingRebalance") completeJoin(state, group, turn);
   });
 }
 
@@ -156,7 +156,9 @@ function cancelSyncs(state: GroupState, group: ClassicGroup, turn: Turn<GroupRec
 /** Members that have joined and send no SyncGroup keep the others from working. */
 function expireSyncs(state: GroupState, group: ClassicGroup, generationId: number, turn: Turn<GroupRecord>): void {
   const isAssigning = group.state === "CompletingRebalance" || group.state === "Stable";
-  if (!isAssigning || generationId !== group.generationId || group.pendingSyncs.size === 0) return;
+  if (!isThere(state, group) || !isAssigning || generationId !== group.generationId || group.pendingSyncs.size === 0) {
+    return;
+  }
   for (const memberId of [...group.pendingSyncs]) removeMember(state, group, memberId, turn);
   prepareRebalance(state, group, turn);
 }

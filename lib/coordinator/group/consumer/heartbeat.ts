@@ -104,7 +104,7 @@ export function consumerHeartbeat(
   if (result instanceof Refusal) return result;
   const { groupId } = found.group;
   if (found.classic !== null) {
-    endClassicGroup(state, turn, found.classic);
+    endClassicGroup(turn, found.classic);
     for (const member of found.group.members.values()) keepAlive(state, groupId, member);
   }
   turn.write(...found.records, ...result.records);

@@ -18,7 +18,7 @@ import {
 import type { Turn } from "../../turn.ts";
 import { ClassicGroup } from "../classic/classic_group.ts";
 import { ClassicMember } from "../classic/classic_member.ts";
-import { cancelClassicTimers, keepAlive, prepareRebalance } from "../classic/rebalance.ts";
+import { keepAlive, prepareRebalance } from "../classic/rebalance.ts";
 import { groupRecord, groupTombstone } from "../classic/records.ts";
 import { Refusal } from "../group.ts";
 import type { GroupState } from "../group_state.ts";
@@ -61,11 +61,10 @@ export function upgradeOf(state: GroupState, group: ClassicGroup): Upgrade | Ref
 }
 
 /** The classic group ends: who waits in it is to join again, in the consumer group. */
-export function endClassicGroup(state: GroupState, turn: Turn<GroupRecord>, group: ClassicGroup): void {
+export function endClassicGroup(turn: Turn<GroupRecord>, group: ClassicGroup): void {
   for (const member of group.members.values()) {
     group.refuse(turn, member, ErrorCode.REBALANCE_IN_PROGRESS, member.memberId);
   }
-  cancelClassicTimers(state, group);
 }
 
 /** Whether those that are left without these members speak the classic protocol, and may go back to it. */
@@ -97,8 +96,8 @@ export interface Downgrade {
 }
 
 /**
- * Makes a classic group of it. That takes effect at once, and not by the records, which cannot tell who waits in the
- * group.
+ * Makes a classic group of it, which is there when its record is replayed: the record alone cannot tell that it is about
+ * to rebalance.
  */
 export function downgrade(
   state: GroupState,
@@ -124,7 +123,7 @@ export function downgrade(
   }
   const assignments = new Map(Array.from(classic.members, ([id, { assignment }]) => [id, assignment]));
   turn.write(...group.tombstones(), groupRecord(classic, assignments));
-  state.groups.set(classic.groupId, classic);
+  state.downgraded.set(classic.groupId, classic);
   for (const member of classic.members.values()) keepAlive(state, classic, member);
   if (isRebalancing) prepareRebalance(state, classic, turn);
   return classic;
