@@ -37,15 +37,19 @@ export class Background {
   }
 
   /** Does `work` for each item, one after the other, and lets others have their turn in between. */
-  async forEach<T>(items: Iterable<T>, work: (item: T) => Promise<unknown> | void): Promise<void> {
+  async forEach<T>(
+    items: Iterable<T>,
+    work: (item: T) => Promise<unknown> | void,
+    sliceMs: number = SLICE_MS,
+  ): Promise<void> {
     const { clock } = this.#ports;
-    let sliceEndMs = clock.now() + SLICE_MS;
+    let sliceEndMs = clock.now() + sliceMs;
     for (const item of items) {
       if (this.#isStopped) return;
       await work(item);
       if (clock.now() < sliceEndMs) continue;
       await this.#pause();
-      sliceEndMs = clock.now() + SLICE_MS;
+      sliceEndMs = clock.now() + sliceMs;
     }
   }
 

@@ -359,13 +359,13 @@ Deno.test("logs that are expected are made a few at a time, or when somebody ask
   assertEquals([early.leaderEpoch, keysOf(manager)], [7, ["t-3"]]);
   await append(early, batchOf(["a"]));
   // Each look at the clock ends a slice.
-  machine.clock.now = () => machine.clock.nowMs += 10;
+  machine.clock.now = () => machine.clock.nowMs += 20;
   const made = manager.createAll(partitions, () => {});
   const seen: number[] = [];
   for (let turn = 0; turn < 5; turn++) {
     await settled();
     seen.push(keysOf(manager).length);
-    await machine.timers.advance(20);
+    await machine.timers.advance(40);
   }
   await made;
   assertEquals([seen[0], seen.at(-1)], [2, 4]);
