@@ -95,7 +95,9 @@ export class ProducerState {
    */
   noteRefused(batches: readonly RefusedBatch[]): void {
     for (const { producerId, producerEpoch, baseSequence } of batches) {
-      if (producerId === -1n || this.#entries.has(producerId) || this.#refused.has(producerId)) continue;
+      if (producerId === -1n || this.#entries.has(producerId)) continue;
+      const known = this.#refused.get(producerId);
+      if (known?.producerEpoch === producerEpoch && known.baseSequence <= baseSequence) continue;
       this.#refused.set(producerId, { producerEpoch, baseSequence });
       for (const oldest of this.#refused.keys()) {
         if (this.#refused.size <= MAX_REFUSED) break;
@@ -107,7 +109,8 @@ export class ProducerState {
   /** Why a batch may not be appended before the one that could not be written; null where it may. */
   findGap({ producerId, producerEpoch, baseSequence }: SequencedBatch): ProducerFailure | null {
     const refused = this.#refused.get(producerId);
-    if (refused?.producerEpoch !== producerEpoch || refused.baseSequence === baseSequence) return null;
+    // What comes before it was on its way when it was refused.
+    if (refused?.producerEpoch !== producerEpoch || baseSequence <= refused.baseSequence) return null;
     return {
       errorCode: ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
       errorMessage:

@@ -15,6 +15,8 @@ class Partition {
   send(fields: Partial<SequencedBatch> & { sequence: number; count?: number }): ErrorCode | "duplicate" {
     const batch = this.#batch(fields.sequence, fields.count ?? 1, fields);
     if (this.state.findDuplicate(batch) !== undefined) return "duplicate";
+    const gap = this.state.findGap(batch);
+    if (gap !== null) return gap.errorCode;
     const update = this.state.stage();
     const failure = update.addData(batch, false, true);
     if (failure !== null) return failure.errorCode;
@@ -67,6 +69,16 @@ Deno.test("each of the last five batches is recognized when it comes again, an e
   for (let batch = 2; batch < 7; batch++) assertEquals(partition.send({ sequence: batch * 2, count: 2 }), "duplicate");
   assertEquals(partition.send({ sequence: 2, count: 2 }), ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
   assertEquals(partition.send({ sequence: 4, count: 1 }), ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, "another length");
+});
+
+Deno.test("what follows a refused batch of a new producer waits for it, what comes before it does not", () => {
+  const partition = new Partition();
+  for (const baseSequence of [7, 5, 6]) {
+    partition.state.noteRefused([{ producerId: 1n, producerEpoch: 0, baseSequence }]);
+  }
+  assertEquals(partition.send({ sequence: 7 }), ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+  assertEquals(partition.send({ sequence: 0, count: 5 }), ErrorCode.NONE);
+  assertEquals(partition.send({ sequence: 5 }), ErrorCode.NONE);
 });
 
 Deno.test("sequences wrap after the greatest int32, within a batch and between batches", () => {
