@@ -10,16 +10,7 @@ import { FetchRequest } from "../../../lib/protocol/messages/fetch.ts";
 import { ListOffsetsRequest } from "../../../lib/protocol/messages/list_offsets.ts";
 import { MetadataRequest } from "../../../lib/protocol/messages/metadata.ts";
 import { ProduceRequest } from "../../../lib/protocol/messages/produce.ts";
-import {
-  ask,
-  askChanged,
-  type Case,
-  errorCodesOf,
-  type Step,
-  type StepOptions,
-  topic,
-  untilWritable,
-} from "../support/case.ts";
+import { ask, askChanged, type Case, errorCodesOf, type Step, type StepOptions, topic } from "../support/case.ts";
 import { Attributes, batch, NOW_MS } from "../support/record_batch.ts";
 
 const HOUR_MS = 3_600_000;
@@ -300,6 +291,17 @@ const compacted: Case[] = [{
   ],
 }];
 
+/** As `untilWritable`, but how many records coordinators have written there is their affair. */
+function untilThere(name: string, partitions: number): Step {
+  const all = Array.from({ length: partitions }, (_, partitionIndex) => ({ partitionIndex, timestamp: EARLIEST }));
+  return ask(ListOffsetsRequest, 4, { replicaId: -1, topics: [{ name, partitions: all }] }, {
+    as: `until ${name} is there`,
+    until: (answer) => errorCodesOf(answer).every((code) => code === ErrorCode.NONE),
+  });
+}
+
+const EARLIEST = -2n;
+
 const internal: Case[] = [{
   name: "an internal topic is created when it is asked for, and is not for clients to write",
   steps: [
@@ -308,7 +310,7 @@ const internal: Case[] = [{
       as: "created, sooner or later",
       until: (answer) => errorCodesOf(answer).every((code) => code === ErrorCode.NONE),
     }),
-    untilWritable("__consumer_offsets", 50),
+    untilThere("__consumer_offsets", 50),
     produce("__consumer_offsets", batch(["a"]), { as: "by a client" }),
     produce("__consumer_offsets", batch([{ key: "a" }]), {
       as: "by a client that calls itself an admin",

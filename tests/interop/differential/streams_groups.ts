@@ -26,18 +26,44 @@ type Subtopology = NonNullable<Topology["subtopologies"]>[number];
 /** ConfigResource.Type.GROUP */
 const GROUP_RESOURCE = 32;
 const SET = 0;
+const DELETE = 1;
 
-/** Configs of a group: by default without the delays that would make the answers depend on time. */
-function configure(groupId: string, configs: Readonly<Record<string, string>> = {}): Step {
-  const all = { "streams.initial.rebalance.delay.ms": "0", "streams.assignment.interval.ms": "0", ...configs };
+/** Configs of groups: by default without the delays that would make the answers depend on time. */
+const WITHOUT_DELAYS = { "streams.initial.rebalance.delay.ms": "0", "streams.assignment.interval.ms": "0" };
+
+/** A case that plays with these groups, each with configs of its own, which are gone when it ends. */
+function configured(
+  name: string,
+  groups: Readonly<Record<string, Readonly<Record<string, string>>>>,
+  steps: readonly Step[],
+): Case {
+  const groupIds = Object.keys(groups);
+  const all = (groupId: string) => Object.entries({ ...WITHOUT_DELAYS, ...groups[groupId] });
+  return {
+    name,
+    steps: [
+      untilReady,
+      ...groupIds.map(untilLoaded),
+      configure("configs", groupIds, (groupId) => all(groupId).map(([name, value]) => [name, SET, value])),
+      ...steps,
+      configure("no configs", groupIds, (groupId) => all(groupId).map(([name]) => [name, DELETE, null])),
+    ],
+  };
+}
+
+function configure(
+  as: string,
+  groupIds: readonly string[],
+  configsOf: (groupId: string) => [name: string, operation: number, value: string | null][],
+): Step {
   return ask(IncrementalAlterConfigsRequest, 1, {
-    resources: [{
+    resources: groupIds.map((groupId) => ({
       resourceType: GROUP_RESOURCE,
       resourceName: groupId,
-      configs: Object.entries(all).map(([name, value]) => ({ name, configOperation: SET, value })),
-    }],
+      configs: configsOf(groupId).map(([name, configOperation, value]) => ({ name, configOperation, value })),
+    })),
     validateOnly: false,
-  }, { as: `configs of ${groupId}` });
+  }, { as });
 }
 
 /** A member joins. */
@@ -90,56 +116,50 @@ const untilNothingIsMissing: StepOptions = {
   until: (answer) => (answer as { status?: unknown[] }).status?.length === 0,
 };
 
-const life: Case = {
-  name: "StreamsGroupHeartbeat: members come, share the tasks, and go",
-  steps: [
-    untilReady,
-    untilLoaded("life"),
-    ...topic("life-in", { partitions: 4 }),
-    configure("life"),
-    enter("life", "one", { topology: reading("life-in") }),
-    describe("life"),
-    beat("life", "one", 2),
-    enter("life", "two", { topology: reading("life-in"), clientTags: [{ key: "zone", value: "a" }], rackId: "r" }),
-    describe("life"),
-    beat("life", "one", 2, having([0, 1, 2, 3]), { as: "one has all still" }),
-    beat("life", "one", 2, having([0, 1, 2, 3]), {
-      as: "one has all still, as if it had missed the answer",
-      differs: ["activeTasks", "standbyTasks", "warmupTasks"].map((at) => ({
-        at,
-        reason: "Apache Kafka tells a member its tasks once, and lets it run into its rebalance time-out",
-      })),
-    }),
-    beat("life", "one", 2, {}, { as: "one says nothing" }),
-    beat("life", "two", 3, {}, { as: "two waits" }),
-    beat("life", "one", 2, having([0, 1]), { as: "one gives tasks up" }),
-    beat("life", "two", 3, {}, { as: "two gets them" }),
-    describe("life"),
-    beat("life", "one", 2, having([0, 1]), { as: "one has missed the answer" }),
-    beat("life", "one", 1, having([0, 1]), { as: "one is far behind" }),
-    beat("life", "one", 9, having([0, 1]), { as: "one is ahead" }),
-    beat("life", "one", 3, having([7]), { as: "a task that there is not" }),
-    beat("life", "one", 3, { ...having([]), activeTasks: [{ subtopologyId: "9", partitions: [0] }] }, {
-      as: "a subtopology that there is not",
-    }),
-    beat("life", "stranger", 1),
-    enter("life", "one", { topology: reading("life-in") }, { as: "one joins again" }),
-    enter("life", "three", { topology: reading("other-in") }, { as: "another topology" }),
-    enter("life", "three", { topology: { ...reading("life-in"), epoch: 1 } }, { as: "a later topology" }),
-    ask(ListGroupsRequest, 5, { typesFilter: ["streams"] }),
-    ask(DescribeGroupsRequest, 6, { groups: ["life"] }),
-    ask(DeleteGroupsRequest, 2, { groupsNames: ["life"] }, { as: "with members" }),
-    beat("life", "two", -1),
-    beat("life", "two", -1, {}, { as: "two leaves again" }),
-    beat("life", "one", 3, { shutdownApplication: true }, { as: "one wants the end" }),
-    describe("life"),
-    beat("life", "one", -1),
-    describe("life"),
-    beat("life", "one", 3, {}, { as: "one after its end" }),
-    ask(DeleteGroupsRequest, 2, { groupsNames: ["life"] }),
-    describe("life"),
-  ],
-};
+const life = configured("StreamsGroupHeartbeat: members come, share the tasks, and go", { life: {} }, [
+  ...topic("life-in", { partitions: 4 }),
+  enter("life", "one", { topology: reading("life-in") }),
+  describe("life"),
+  beat("life", "one", 2),
+  enter("life", "two", { topology: reading("life-in"), clientTags: [{ key: "zone", value: "a" }], rackId: "r" }),
+  describe("life"),
+  beat("life", "one", 2, having([0, 1, 2, 3]), { as: "one has all still" }),
+  beat("life", "one", 2, having([0, 1, 2, 3]), {
+    as: "one has all still, as if it had missed the answer",
+    differs: ["activeTasks", "standbyTasks", "warmupTasks"].map((at) => ({
+      at,
+      reason: "Apache Kafka tells a member its tasks once, and lets it run into its rebalance time-out",
+    })),
+  }),
+  beat("life", "one", 2, {}, { as: "one says nothing" }),
+  beat("life", "two", 3, {}, { as: "two waits" }),
+  beat("life", "one", 2, having([0, 1]), { as: "one gives tasks up" }),
+  beat("life", "two", 3, {}, { as: "two gets them" }),
+  describe("life"),
+  beat("life", "one", 2, having([0, 1]), { as: "one has missed the answer" }),
+  beat("life", "one", 1, having([0, 1]), { as: "one is far behind" }),
+  beat("life", "one", 9, having([0, 1]), { as: "one is ahead" }),
+  beat("life", "one", 3, having([7]), { as: "a task that there is not" }),
+  beat("life", "one", 3, { ...having([]), activeTasks: [{ subtopologyId: "9", partitions: [0] }] }, {
+    as: "a subtopology that there is not",
+  }),
+  beat("life", "stranger", 1),
+  enter("life", "one", { topology: reading("life-in") }, { as: "one joins again" }),
+  enter("life", "three", { topology: reading("other-in") }, { as: "another topology" }),
+  enter("life", "three", { topology: { ...reading("life-in"), epoch: 1 } }, { as: "a later topology" }),
+  ask(ListGroupsRequest, 5, { typesFilter: ["streams"] }),
+  ask(DescribeGroupsRequest, 6, { groups: ["life"] }),
+  ask(DeleteGroupsRequest, 2, { groupsNames: ["life"] }, { as: "with members" }),
+  beat("life", "two", -1),
+  beat("life", "two", -1, {}, { as: "two leaves again" }),
+  beat("life", "one", 3, { shutdownApplication: true }, { as: "one wants the end" }),
+  describe("life"),
+  beat("life", "one", -1),
+  describe("life"),
+  beat("life", "one", 3, {}, { as: "one after its end" }),
+  ask(DeleteGroupsRequest, 2, { groupsNames: ["life"] }),
+  describe("life"),
+]);
 
 /** Two subtopologies, of which the second keeps state, and the topics between them. */
 const TWO_STEPS: Topology = {
@@ -167,99 +187,89 @@ function havingOf(active: Readonly<Record<string, number[]>>, standby: Readonly<
   return { activeTasks: list(active), standbyTasks: list(standby), warmupTasks: [] };
 }
 
-const internalTopics: Case = {
-  name: "StreamsGroupHeartbeat: internal topics are created, and standby tasks handed out",
-  steps: [
-    untilReady,
-    untilLoaded("internal"),
-    ...topic("internal-in", { partitions: 3 }),
-    configure("internal", { "streams.num.standby.replicas": "1" }),
-    enter("internal", "one", { topology: TWO_STEPS }, { differs: [{ at: "", reason: SECOND_HEARTBEAT }] }),
-    untilWritable("internal-re", 3),
-    untilWritable("internal-log", 3),
-    enter("internal", "one", { topology: TWO_STEPS }, {
-      as: "one, until nothing is missing",
-      ...untilNothingIsMissing,
-    }),
-    describe("internal"),
-    enter("internal", "two", { topology: TWO_STEPS, userEndpoint: { host: "h2", port: 2 } }),
-    describe("internal"),
-    beat("internal", "one", 3, havingOf({ "0": [0, 1, 2], "1": [0, 1, 2] })),
-    beat("internal", "one", 3, havingOf({ "0": [0, 1], "1": [0] })),
-    beat("internal", "two", 4),
-    describe("internal"),
-    beat("internal", "two", 4, { endpointInformationEpoch: 2 }, { as: "two knows the endpoints" }),
-    enter("internal", "three", {
-      topology: { ...TWO_STEPS, epoch: -1 },
-    }, { as: "a negative epoch", differs: [{ at: "", reason: "Apache Kafka has no name for this error" }] }),
-  ],
-};
+const internalTopics = configured("StreamsGroupHeartbeat: internal topics are created, and standby tasks handed out", {
+  internal: { "streams.num.standby.replicas": "1" },
+}, [
+  ...topic("internal-in", { partitions: 3 }),
+  enter("internal", "one", { topology: TWO_STEPS }, { differs: [{ at: "", reason: SECOND_HEARTBEAT }] }),
+  untilWritable("internal-re", 3),
+  untilWritable("internal-log", 3),
+  enter("internal", "one", { topology: TWO_STEPS }, {
+    as: "one, until nothing is missing",
+    ...untilNothingIsMissing,
+  }),
+  describe("internal"),
+  enter("internal", "two", { topology: TWO_STEPS, userEndpoint: { host: "h2", port: 2 } }),
+  describe("internal"),
+  beat("internal", "one", 3, havingOf({ "0": [0, 1, 2], "1": [0, 1, 2] })),
+  beat("internal", "one", 3, havingOf({ "0": [0, 1], "1": [0] })),
+  beat("internal", "two", 4),
+  describe("internal"),
+  beat("internal", "two", 4, { endpointInformationEpoch: 2 }, { as: "two knows the endpoints" }),
+  enter("internal", "three", {
+    topology: { ...TWO_STEPS, epoch: -1 },
+  }, { as: "a negative epoch", differs: [{ at: "", reason: "Apache Kafka has no name for this error" }] }),
+]);
 
-const missing: Case = {
-  name: "StreamsGroupHeartbeat: topics that are missing, or do not fit",
-  steps: [
-    untilReady,
-    ...["missing", "mismatch", "fixed", "existing", "loop", "unsunk", "sourceless"].map(untilLoaded),
-    ...["missing", "mismatch", "fixed", "existing", "loop", "unsunk", "sourceless"].map((groupId) =>
-      configure(groupId)
-    ),
-    enter("missing", "one", {
-      topology: {
-        epoch: 0,
-        subtopologies: [{ subtopologyId: "0", sourceTopics: ["missing-d", "missing-b", "missing-a", "missing-c"] }],
-      },
+const missing = configured("StreamsGroupHeartbeat: topics that are missing, or do not fit", {
+  missing: {},
+  mismatch: {},
+  fixed: {},
+  existing: {},
+  loop: {},
+  unsunk: {},
+  sourceless: {},
+}, [
+  enter("missing", "one", {
+    topology: {
+      epoch: 0,
+      subtopologies: [{ subtopologyId: "0", sourceTopics: ["missing-d", "missing-b", "missing-a", "missing-c"] }],
+    },
+  }),
+  describe("missing"),
+  ...topic("two-in", { partitions: 2 }),
+  ...topic("three-in", { partitions: 3 }),
+  enter("mismatch", "one", {
+    topology: reading("two-in", {
+      sourceTopics: ["two-in", "three-in"],
+      copartitionGroups: [{ sourceTopics: [0, 1] }],
     }),
-    describe("missing"),
-    ...topic("two-in", { partitions: 2 }),
-    ...topic("three-in", { partitions: 3 }),
-    enter("mismatch", "one", {
-      topology: reading("two-in", {
-        sourceTopics: ["two-in", "three-in"],
-        copartitionGroups: [{ sourceTopics: [0, 1] }],
-      }),
+  }),
+  describe("mismatch"),
+  enter("fixed", "one", {
+    topology: reading("two-in", {
+      repartitionSourceTopics: [{ name: "fixed-re", partitions: 5 }],
+      copartitionGroups: [{ sourceTopics: [0], repartitionSourceTopics: [0] }],
     }),
-    describe("mismatch"),
-    enter("fixed", "one", {
-      topology: reading("two-in", {
-        repartitionSourceTopics: [{ name: "fixed-re", partitions: 5 }],
-        copartitionGroups: [{ sourceTopics: [0], repartitionSourceTopics: [0] }],
-      }),
-    }),
-    enter("existing", "one", { topology: reading("two-in", { stateChangelogTopics: [{ name: "three-in" }] }) }),
-    enter("loop", "one", {
-      topology: {
-        epoch: 0,
-        subtopologies: [
-          { subtopologyId: "0", repartitionSinkTopics: ["a"], repartitionSourceTopics: [{ name: "b" }] },
-          { subtopologyId: "1", repartitionSinkTopics: ["b"], repartitionSourceTopics: [{ name: "a" }] },
-        ],
-      },
-    }),
-    enter("unsunk", "one", { topology: reading("two-in", { repartitionSourceTopics: [{ name: "nobody-writes" }] }) }),
-    enter("sourceless", "one", { topology: { epoch: 0, subtopologies: [{ subtopologyId: "0" }] } }),
-  ],
-};
+  }),
+  enter("existing", "one", { topology: reading("two-in", { stateChangelogTopics: [{ name: "three-in" }] }) }),
+  enter("loop", "one", {
+    topology: {
+      epoch: 0,
+      subtopologies: [
+        { subtopologyId: "0", repartitionSinkTopics: ["a"], repartitionSourceTopics: [{ name: "b" }] },
+        { subtopologyId: "1", repartitionSinkTopics: ["b"], repartitionSourceTopics: [{ name: "a" }] },
+      ],
+    },
+  }),
+  enter("unsunk", "one", { topology: reading("two-in", { repartitionSourceTopics: [{ name: "nobody-writes" }] }) }),
+  enter("sourceless", "one", { topology: { epoch: 0, subtopologies: [{ subtopologyId: "0" }] } }),
+]);
 
-const deleted: Case = {
-  name: "StreamsGroupHeartbeat: a source topic is deleted, and comes back larger",
-  steps: [
-    untilReady,
-    untilLoaded("deleted"),
-    ...topic("deleted-in", { partitions: 2 }),
-    configure("deleted"),
-    enter("deleted", "one", { topology: reading("deleted-in") }),
-    ask(DeleteTopicsRequest, 3, { topicNames: ["deleted-in"], timeoutMs: 5000 }),
-    beat("deleted", "one", 2, {}, { until: (answer) => (answer as { status?: unknown[] }).status?.length === 1 }),
-    describe("deleted"),
-    ask(CreateTopicsRequest, 7, {
-      topics: [{ name: "deleted-in", numPartitions: 3, replicationFactor: 1 }],
-      timeoutMs: 5000,
-    }),
-    untilWritable("deleted-in", 3),
-    beat("deleted", "one", 2, having([]), untilNothingIsMissing),
-    describe("deleted"),
-  ],
-};
+const deleted = configured("StreamsGroupHeartbeat: a source topic is deleted, and comes back larger", { deleted: {} }, [
+  ...topic("deleted-in", { partitions: 2 }),
+  enter("deleted", "one", { topology: reading("deleted-in") }),
+  ask(DeleteTopicsRequest, 3, { topicNames: ["deleted-in"], timeoutMs: 5000 }),
+  beat("deleted", "one", 2, {}, { until: (answer) => (answer as { status?: unknown[] }).status?.length === 1 }),
+  describe("deleted"),
+  ask(CreateTopicsRequest, 7, {
+    topics: [{ name: "deleted-in", numPartitions: 3, replicationFactor: 1 }],
+    timeoutMs: 5000,
+  }),
+  untilWritable("deleted-in", 3),
+  beat("deleted", "one", 2, having([]), untilNothingIsMissing),
+  describe("deleted"),
+]);
 
 const refused: Case = {
   name: "StreamsGroupHeartbeat: what is refused before any group is looked at",
@@ -301,26 +311,19 @@ const refused: Case = {
   ],
 };
 
-const otherTypes: Case = {
-  name: "streams groups beside classic groups",
-  steps: [
-    untilReady,
-    ...["classic-one", "streams-one"].map(untilLoaded),
-    ...topic("types-in", { partitions: 1 }),
-    configure("classic-one"),
-    configure("streams-one"),
-    ...lead("classic-one"),
-    enter("classic-one", "one", { topology: reading("types-in") }, { as: "joins a classic group" }),
-    beat("classic-one", "one", 1),
-    describe("classic-one"),
-    enter("streams-one", "one", { topology: reading("types-in") }),
-    join("streams-one", {}, { as: "a classic member joins" }),
-    beat("streams-one", "one", -1),
-    join("streams-one", {}, { as: "a classic member joins when it is empty", version: 3 }),
-    describe("streams-one"),
-    ask(ListGroupsRequest, 5, {}),
-  ],
-};
+const otherTypes = configured("streams groups beside classic groups", { "classic-one": {}, "streams-one": {} }, [
+  ...topic("types-in", { partitions: 1 }),
+  ...lead("classic-one"),
+  enter("classic-one", "one", { topology: reading("types-in") }, { as: "joins a classic group" }),
+  beat("classic-one", "one", 1),
+  describe("classic-one"),
+  enter("streams-one", "one", { topology: reading("types-in") }),
+  join("streams-one", {}, { as: "a classic member joins" }),
+  beat("streams-one", "one", -1),
+  join("streams-one", {}, { as: "a classic member joins when it is empty", version: 3 }),
+  describe("streams-one"),
+  ask(ListGroupsRequest, 5, {}),
+]);
 
 const commit = (part: Init<OffsetCommitRequest>, options: StepOptions & { version?: number } = {}): Step =>
   ask(OffsetCommitRequest, options.version ?? 9, {
@@ -339,71 +342,59 @@ const fetch = (memberId: string | null, memberEpoch: number, as: string): Step =
     }],
   }, { as });
 
-const offsets: Case = {
-  name: "offsets of streams groups",
-  steps: [
-    untilReady,
-    untilLoaded("offsets-one"),
-    ...topic("offsets-in", { partitions: 2 }),
-    configure("offsets-one"),
-    enter("offsets-one", "one", { topology: reading("offsets-in") }),
-    commit({ memberId: "one", generationIdOrMemberEpoch: 2 }),
-    commit({ memberId: "one", generationIdOrMemberEpoch: 1 }, { as: "before it had the task" }),
-    commit({ memberId: "one", generationIdOrMemberEpoch: 9 }, { as: "of an epoch to come" }),
-    commit({ memberId: "stranger", generationIdOrMemberEpoch: 2 }, { as: "of a stranger" }),
-    commit({ memberId: "one", generationIdOrMemberEpoch: 2 }, { as: "of an old version", version: 8 }),
-    commit({ memberId: "", generationIdOrMemberEpoch: -1 }, { as: "of nobody" }),
-    enter("offsets-one", "two", { topology: reading("offsets-in") }),
-    beat("offsets-one", "one", 2, having([0, 1])),
-    beat("offsets-one", "one", 2, having([0])),
-    commit({ memberId: "one", generationIdOrMemberEpoch: 2 }, { as: "behind, of a task that it keeps" }),
-    commit({
-      memberId: "one",
-      generationIdOrMemberEpoch: 2,
-      topics: [{ name: "offsets-in", partitions: [{ partitionIndex: 1, committedOffset: 5n, committedMetadata: "" }] }],
-    }, { as: "behind, of a task that it has given up" }),
-    fetch("one", 3, "by a member"),
-    fetch("one", 2, "by a member that is behind"),
-    fetch("stranger", 3, "by a stranger"),
-    fetch(null, -1, "by an administrator"),
-    ask(OffsetDeleteRequest, 0, {
-      groupId: "offsets-one",
-      topics: [{ name: "offsets-in", partitions: [{ partitionIndex: 0 }] }],
-    }, { as: "in use" }),
-    beat("offsets-one", "one", -1),
-    beat("offsets-one", "two", -1),
-    ask(OffsetDeleteRequest, 0, {
-      groupId: "offsets-one",
-      topics: [{ name: "offsets-in", partitions: [{ partitionIndex: 0 }] }],
-    }),
-    commit({ memberId: "", generationIdOrMemberEpoch: -1 }, { as: "to an empty group" }),
-    ask(DeleteGroupsRequest, 2, { groupsNames: ["offsets-one"] }),
-    fetch(null, -1, "of no group"),
-  ],
-};
+const offsets = configured("offsets of streams groups", { "offsets-one": {} }, [
+  ...topic("offsets-in", { partitions: 2 }),
+  enter("offsets-one", "one", { topology: reading("offsets-in") }),
+  commit({ memberId: "one", generationIdOrMemberEpoch: 2 }),
+  commit({ memberId: "one", generationIdOrMemberEpoch: 1 }, { as: "before it had the task" }),
+  commit({ memberId: "one", generationIdOrMemberEpoch: 9 }, { as: "of an epoch to come" }),
+  commit({ memberId: "stranger", generationIdOrMemberEpoch: 2 }, { as: "of a stranger" }),
+  commit({ memberId: "one", generationIdOrMemberEpoch: 2 }, { as: "of an old version", version: 8 }),
+  commit({ memberId: "", generationIdOrMemberEpoch: -1 }, { as: "of nobody" }),
+  enter("offsets-one", "two", { topology: reading("offsets-in") }),
+  beat("offsets-one", "one", 2, having([0, 1])),
+  beat("offsets-one", "one", 2, having([0])),
+  commit({ memberId: "one", generationIdOrMemberEpoch: 2 }, { as: "behind, of a task that it keeps" }),
+  commit({
+    memberId: "one",
+    generationIdOrMemberEpoch: 2,
+    topics: [{ name: "offsets-in", partitions: [{ partitionIndex: 1, committedOffset: 5n, committedMetadata: "" }] }],
+  }, { as: "behind, of a task that it has given up" }),
+  fetch("one", 3, "by a member"),
+  fetch("one", 2, "by a member that is behind"),
+  fetch("stranger", 3, "by a stranger"),
+  fetch(null, -1, "by an administrator"),
+  ask(OffsetDeleteRequest, 0, {
+    groupId: "offsets-one",
+    topics: [{ name: "offsets-in", partitions: [{ partitionIndex: 0 }] }],
+  }, { as: "in use" }),
+  beat("offsets-one", "one", -1),
+  beat("offsets-one", "two", -1),
+  ask(OffsetDeleteRequest, 0, {
+    groupId: "offsets-one",
+    topics: [{ name: "offsets-in", partitions: [{ partitionIndex: 0 }] }],
+  }),
+  commit({ memberId: "", generationIdOrMemberEpoch: -1 }, { as: "to an empty group" }),
+  ask(DeleteGroupsRequest, 2, { groupsNames: ["offsets-one"] }),
+  fetch(null, -1, "of no group"),
+]);
 
-const switchedOff: Case = {
-  name: "streams groups with streams.version 0",
-  steps: [
-    untilReady,
-    untilLoaded("off"),
-    configure("off"),
-    ...topic("off-in"),
-    ask(UpdateFeaturesRequest, 2, {
-      featureUpdates: [{ feature: "streams.version", maxVersionLevel: 0, upgradeType: 2 }],
-    }, { as: "off" }),
-    enter("off", "one", { topology: reading("off-in") }, {
-      until: (answer) => (answer as { errorCode: number }).errorCode === 35,
-    }),
-    describe("off"),
-    ask(UpdateFeaturesRequest, 2, {
-      featureUpdates: [{ feature: "streams.version", maxVersionLevel: 1, upgradeType: 1 }],
-    }, { as: "on" }),
-    enter("off", "one", { topology: reading("off-in") }, {
-      until: (answer) => (answer as { errorCode: number }).errorCode === 0,
-    }),
-  ],
-};
+const switchedOff = configured("streams groups with streams.version 0", { off: {} }, [
+  ...topic("off-in"),
+  ask(UpdateFeaturesRequest, 2, {
+    featureUpdates: [{ feature: "streams.version", maxVersionLevel: 0, upgradeType: 2 }],
+  }, { as: "off" }),
+  enter("off", "one", { topology: reading("off-in") }, {
+    until: (answer) => (answer as { errorCode: number }).errorCode === 35,
+  }),
+  describe("off"),
+  ask(UpdateFeaturesRequest, 2, {
+    featureUpdates: [{ feature: "streams.version", maxVersionLevel: 1, upgradeType: 1 }],
+  }, { as: "on" }),
+  enter("off", "one", { topology: reading("off-in") }, {
+    until: (answer) => (answer as { errorCode: number }).errorCode === 0,
+  }),
+]);
 
 export const streamsGroupCases: readonly Case[] = [
   refused,
