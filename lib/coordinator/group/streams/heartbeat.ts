@@ -102,7 +102,7 @@ function leave(
 /** The group; one that is not there is made by the records that its first member leads to. */
 function groupFor(
   state: GroupState,
-  { groupId, memberEpoch }: StreamsGroupHeartbeatRequest,
+  { groupId, memberId, memberEpoch }: StreamsGroupHeartbeatRequest,
   records: GroupRecord[],
 ): StreamsGroup | Refusal {
   const isJoining = memberEpoch === JOIN_EPOCH;
@@ -118,7 +118,8 @@ function groupFor(
   }
   const group = groupOfType(state, groupId, StreamsGroup, "streams");
   const maxSize = state.settings.streamsMaxSize;
-  if (isJoining && group instanceof StreamsGroup && group.members.size >= maxSize) {
+  const isNew = isJoining && group instanceof StreamsGroup && !group.members.has(memberId);
+  if (isNew && group.members.size >= maxSize) {
     return new Refusal(
       ErrorCode.GROUP_MAX_SIZE_REACHED,
       `The streams group has reached its maximum capacity of ${maxSize} members.`,

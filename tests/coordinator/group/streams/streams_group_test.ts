@@ -187,6 +187,7 @@ Deno.test("a group takes no more members than it may have", () => {
   const world = new StreamsWorld({ in: 4 }, {}, [], { streamsMaxSize: 1 });
   world.enter("a");
   assertEquals(world.enter("b"), "GROUP_MAX_SIZE_REACHED");
+  assertEquals(world.enter("a"), "epoch 2 has 0:0,1,2,3");
 });
 
 Deno.test("the first members of a group are waited for", () => {
