@@ -83,6 +83,8 @@ export class GroupWorld {
   nowMs = 1_000_000;
   /** Whether each look at the clock finds it a millisecond later: work takes time then. */
   isTicking = false;
+  /** Whether what is decided cannot be written, as what is too large for the log. */
+  isRefusing = false;
   #transcript: string[] = [];
   #ids = 0;
   #imageVersion = 0;
@@ -266,6 +268,10 @@ export class GroupWorld {
   take<T>(decide: (turn: Turn<GroupRecord>) => T): T {
     const turn = new Turn<GroupRecord>(this.nowMs);
     const result = decide(turn);
+    if (this.isRefusing && turn.records.length > 0) {
+      turn.end(ErrorCode.UNKNOWN_SERVER_ERROR);
+      return result;
+    }
     for (const record of turn.records) {
       const bytes = encodeGroupRecord(record);
       this.log.push(bytes);

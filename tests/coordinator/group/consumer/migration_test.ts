@@ -148,3 +148,21 @@ Deno.test("an empty group of one protocol is taken over by the other", () => {
   assertEquals(world.enter("n"), "epoch 2: t-0");
   assertEquals(typeOf(world), "consumer");
 });
+
+Deno.test("a group whose records cannot be written stays what it is, with its members and their time", () => {
+  const classic = classicGroup();
+  classic.isRefusing = true;
+  classic.enter("n");
+  classic.isRefusing = false;
+  assertEquals(typeOf(classic), "classic");
+  classic.advance(10_000);
+  assertEquals(classic.told(), ["writes generation 2, empty"]);
+
+  const mixed = mixedGroup();
+  mixed.isRefusing = true;
+  mixed.beat("n", { epoch: -1 });
+  mixed.isRefusing = false;
+  assertEquals(typeOf(mixed), "consumer");
+  assertEquals(mixed.heartbeat("c-1", 2), "NONE");
+  assertEquals(mixed.beat("n", { epoch: 2 }), "epoch 2");
+});
