@@ -66,6 +66,7 @@ export class BrokerCore {
   readonly #listeners: readonly OpenListener[];
   readonly #connections = new Map<Connection, string>();
   readonly #connectionsByHost = new Map<string, number>();
+  readonly #connectionsByListener = new Map<string, number>();
   /** Wakes the accept loops that wait until there are fewer connections. */
   #whenFewer: (() => void)[] = [];
   #closing: Promise<void> | null = null;
@@ -158,11 +159,7 @@ export class BrokerCore {
 
   /** Connections open now, by the name of their listener. */
   connectionsByListener(): Map<string, number> {
-    const counts = new Map(this.#services.settings.listeners.map(({ name }) => [name, 0]));
-    for (const { listenerName } of this.#connections.keys()) {
-      counts.set(listenerName, (counts.get(listenerName) ?? 0) + 1);
-    }
-    return counts;
+    return new Map(this.#listeners.map(({ name }) => [name, this.#connectionsByListener.get(name) ?? 0]));
   }
 
   /** Bytes of requests under way. */
@@ -196,7 +193,7 @@ export class BrokerCore {
 
   async #acceptAll(open: OpenListener): Promise<void> {
     for (;;) {
-      while (this.#isFull() && this.#closing === null) {
+      while (this.#isFull(open) && this.#closing === null) {
         await new Promise<void>((resolve) => this.#whenFewer.push(resolve));
       }
       const transport = await open.listener.accept();
@@ -207,9 +204,14 @@ export class BrokerCore {
     }
   }
 
-  /** With `max.connections` open, a new client waits in the system's queue until another one leaves, as in Apache Kafka (KIP-402). */
-  #isFull(): boolean {
-    return this.#connections.size >= this.#services.settings.maxConnections;
+  /**
+   * With `max.connections` open, in all or at that listener, a new client waits in the system's queue until another one
+   * leaves, as in Apache Kafka (KIP-402).
+   */
+  #isFull({ name }: OpenListener): boolean {
+    const { settings } = this.#services;
+    return this.#connections.size >= settings.maxConnections ||
+      (this.#connectionsByListener.get(name) ?? 0) >= settings.getFor(name, "max.connections");
   }
 
   #serve(admission: Admission, transport: Transport): void {
@@ -221,6 +223,8 @@ export class BrokerCore {
       return;
     }
     this.#connectionsByHost.set(host, fromHost + 1);
+    const { listenerName } = admission;
+    this.#connectionsByListener.set(listenerName, (this.#connectionsByListener.get(listenerName) ?? 0) + 1);
     const connection = new Connection(transport, admission, this.#services, this.#memory);
     this.#connections.set(connection, host);
     connection.serve().catch(this.#world.fatal).finally(() => this.#forget(connection));
@@ -229,6 +233,10 @@ export class BrokerCore {
   #forget(connection: Connection): void {
     const host = this.#connections.get(connection)!;
     this.#connections.delete(connection);
+    this.#connectionsByListener.set(
+      connection.listenerName,
+      this.#connectionsByListener.get(connection.listenerName)! - 1,
+    );
     const left = this.#connectionsByHost.get(host)! - 1;
     if (left > 0) this.#connectionsByHost.set(host, left);
     else this.#connectionsByHost.delete(host);

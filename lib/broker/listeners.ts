@@ -25,6 +25,7 @@ import { SaslGate } from "./sasl_gate.ts";
 
 /** A place where the broker listens. */
 export interface OpenListener {
+  readonly name: string;
   readonly listener: Listener;
   /** Who the client of a new connection is; null where it is to be turned away. */
   admit(transport: Transport): Admission | null;
@@ -67,7 +68,7 @@ export async function openListeners(
     const admit = usesSasl(securityProtocol)
       ? admissionBySasl(settings, current, ports)
       : admissionByCertificate(settings, current(), logger);
-    open.push({ listener, admit });
+    open.push({ name, listener, admit });
   }
   return open;
 }
