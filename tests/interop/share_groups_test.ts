@@ -5,8 +5,8 @@
 import { assertEquals } from "@std/assert";
 import { freePorts, startApacheKafka } from "./support/apache_kafka.ts";
 import { type BarnabasProcess, startBarnabas } from "./support/barnabas.ts";
-import { kcat } from "./support/clients.ts";
-import { type Behaviour, ShareMember, shareMemberIsMissing } from "./support/share_member.ts";
+import { javaShareMember, kcat } from "./support/clients.ts";
+import { type Behaviour, type Release, ShareMember } from "./support/share_member.ts";
 import { runAlone, type Tool, ToolRunner, toolsAreMissing } from "./support/tools.ts";
 
 const TOPIC = "work";
@@ -32,7 +32,7 @@ test("kafka-share-groups lists, describes, resets and deletes, and kafka-console
 test("share groups survive the move from Apache Kafka to Barnabas and back", thereAndBack);
 
 function test(name: string, work: (folder: string, tools: ToolRunner) => Promise<void>): void {
-  const missing = toolsAreMissing() ?? shareMemberIsMissing() ?? kcat.missing;
+  const missing = toolsAreMissing() ?? javaShareMember.missing ?? kcat.missing;
   Deno.test({
     name: missing === null ? name : `${name} (ignored: ${missing})`,
     ignore: missing !== null,
@@ -161,7 +161,7 @@ async function thereAndBack(folder: string, tools: ToolRunner): Promise<void> {
       await configure(served);
       await produce(served, 0, 12);
     }
-    await using member = join(served, "half");
+    await using member = join(served, "half", "4.3.1");
     await member.untilSeen(left.map((offset) => `0-${offset}×${turn + 1}`));
     await member.untilAcknowledged();
     await member.stop();
@@ -177,8 +177,12 @@ function start(folder: string, settings: Readonly<Record<string, string>> = {}):
   return startBarnabas({ folder: `${folder}/data`, settings });
 }
 
-function join({ bootstrap }: { readonly bootstrap: string }, behaviour: Behaviour = "implicit"): ShareMember {
-  return new ShareMember(bootstrap, TOPIC, GROUP, behaviour);
+function join(
+  { bootstrap }: { readonly bootstrap: string },
+  behaviour: Behaviour = "implicit",
+  release: Release = "newest",
+): ShareMember {
+  return new ShareMember(bootstrap, TOPIC, GROUP, behaviour, release);
 }
 
 async function configure(served: Served): Promise<void> {

@@ -90,6 +90,13 @@ export const CLIENTS: readonly Client[] = [
 /** The Java client as a member of a group whose settings are given as further words of `member`, `NAME=VALUE` each. */
 export const javaMember = ours("Java client", `${CACHE}java/GroupMember.class`, () => javaProgram("GroupMember"));
 
+/** The Java client as a member of a share group; knows nothing else. */
+export const javaShareMember = ours(
+  "Java client",
+  `${CACHE}java/ShareMember.class`,
+  () => javaProgram("ShareMember"),
+);
+
 /** @platformatic/kafka as a member by the consumer protocol; knows `member` alone. */
 export const platformaticMember = ours(
   "@platformatic/kafka",

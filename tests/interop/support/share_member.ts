@@ -4,30 +4,29 @@
  * @module
  */
 import { javaCommand } from "./apache_kafka.ts";
+import { javaShareMember } from "./clients.ts";
 import { Listened } from "./listened.ts";
 
 const PROGRAM_FOLDER = new URL("../../../.cache/interop/java/", import.meta.url).pathname;
 
-/** Why no member can run here; null where it can. */
-export function shareMemberIsMissing(): string | null {
-  try {
-    Deno.statSync(`${PROGRAM_FOLDER}ShareMember.class`);
-    return null;
-  } catch {
-    return "the Java program is not installed: run tests/interop/install.sh";
-  }
-}
-
 /** What a member says of its records: see `clients/java/ShareMember.java`. */
 export type Behaviour = "implicit" | "explicit" | "half" | "none";
+
+/** Which client it is: the newest, or the one of Apache Kafka 4.3.1. */
+export type Release = "newest" | "4.3.1";
 
 export class ShareMember extends Listened {
   /** What it got, in that order, each as `PARTITION-OFFSET×DELIVERIES`. */
   readonly records: string[] = [];
   #acknowledgements = 0;
 
-  constructor(bootstrap: string, topic: string, group: string, behaviour: Behaviour) {
-    super([...javaCommand("ShareMember", PROGRAM_FOLDER), bootstrap, topic, group, behaviour]);
+  constructor(bootstrap: string, topic: string, group: string, behaviour: Behaviour, release: Release) {
+    const args = [bootstrap, topic, group, behaviour];
+    super(
+      release === "newest"
+        ? javaShareMember.command("member", args)
+        : [...javaCommand("ShareMember", PROGRAM_FOLDER), "member", ...args],
+    );
   }
 
   /** Resolves when these records have come, in any order, and nothing else. */

@@ -14,7 +14,7 @@ import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * A member of a share group that tells of its records, one a line (`record PARTITION OFFSET DELIVERIES VALUE`), until its
+ * `member BOOTSTRAP TOPIC GROUP BEHAVIOUR`: a member of a share group that tells of its records, one a line (`record PARTITION OFFSET DELIVERIES VALUE`), until its
  * input ends. What it says of them is its behaviour:
  *
  * implicit   it accepts each by asking for more, or by its end
@@ -30,8 +30,8 @@ public final class ShareMember {
     private ShareMember() {}
 
     public static void main(String[] args) throws Exception {
-        String behaviour = args[3];
-        Map<String, Object> config = new HashMap<>(Map.of("bootstrap.servers", args[0], "group.id", args[2]));
+        String behaviour = args[4];
+        Map<String, Object> config = new HashMap<>(Map.of("bootstrap.servers", args[1], "group.id", args[3]));
         config.put("share.acknowledgement.mode", behaviour.equals("implicit") ? "implicit" : "explicit");
         Thread untilInputEnds = new Thread(() -> {
             try {
@@ -45,7 +45,7 @@ public final class ShareMember {
         untilInputEnds.start();
         try (KafkaShareConsumer<byte[], byte[]> consumer =
             new KafkaShareConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            consumer.subscribe(List.of(args[1]));
+            consumer.subscribe(List.of(args[2]));
             while (!isEnding) {
                 ConsumerRecords<byte[], byte[]> records = consumer.poll(Duration.ofMillis(100));
                 records.forEach(ShareMember::tell);
