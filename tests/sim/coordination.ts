@@ -187,7 +187,7 @@ export class Coordination {
     const draw = this.#draw;
     const group = new GroupHistory(groupId, () => loop.elapsedMs);
     this.#groups.push({ group, topic });
-    const isClassic = draw.chance(0.5);
+    const protocol = draw.pick(["classic", "classic", "consumer", "consumer", "both"] as const);
     const areStatic = draw.chance(0.3);
     const rebalanceTimeoutMs = draw.pick([300, 1500]);
     const sessionTimeoutMs = this.#sessionTimeoutMs;
@@ -199,7 +199,10 @@ export class Coordination {
       newMembership: (world: MemberWorld, name: string): Membership => {
         const groupInstanceId = areStatic ? name : null;
         const options: MemberOptions = { name, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs };
-        return isClassic ? new GroupMember(world, options) : new ConsumerGroupMember(world, options);
+        const isClassic = protocol === "classic" || (protocol === "both" && world.draw.chance(0.5));
+        return isClassic
+          ? new GroupMember(world, options, protocol === "both")
+          : new ConsumerGroupMember(world, options);
       },
     };
   }

@@ -31,12 +31,15 @@ const JOIN_VERSIONS = [5, 7, 9];
 
 export class GroupMember extends Membership {
   readonly #joinVersion: number;
+  /** Whether others in the group speak the protocol of KIP-848: then its generations are epochs, in which all may move. */
+  readonly #isMixed: boolean;
   #memberId = "";
   #generationId = -1;
   #isIn = false;
 
-  constructor(world: MemberWorld, options: MemberOptions) {
+  constructor(world: MemberWorld, options: MemberOptions, isMixed: boolean) {
     super(world, options);
+    this.#isMixed = isMixed;
     this.#joinVersion = world.draw.pick(JOIN_VERSIONS);
   }
 
@@ -52,8 +55,8 @@ export class GroupMember extends Membership {
     return this.#isIn;
   }
 
-  get generation(): number {
-    return this.#generationId;
+  get generation(): number | null {
+    return this.#isMixed ? null : this.#generationId;
   }
 
   protected async act(): Promise<void> {
@@ -140,7 +143,7 @@ export class GroupMember extends Membership {
     const partitions = answer.assignment.length === 0
       ? []
       : decodeConsumerProtocolAssignment(answer.assignment).assignedPartitions.flatMap(({ partitions }) => partitions);
-    history.noteAssignment(this.#generationId, this.options.name, partitions);
+    if (!this.#isMixed) history.noteAssignment(this.#generationId, this.options.name, partitions);
     this.take(partitions);
   }
 
