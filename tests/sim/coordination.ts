@@ -189,6 +189,8 @@ export class Coordination {
     this.#groups.push({ group, topic });
     const protocol = draw.pick(["classic", "classic", "consumer", "consumer", "both"] as const);
     const areStatic = draw.chance(0.3);
+    // Two members that go by one name: whoever comes shuts the other one out, or waits until it is gone.
+    const areTwins = draw.chance(0.3);
     const rebalanceTimeoutMs = draw.pick([300, 1500]);
     const sessionTimeoutMs = this.#sessionTimeoutMs;
     return {
@@ -197,7 +199,7 @@ export class Coordination {
       transactions: this.#transactions,
       longMs: Math.max(sessionTimeoutMs, this.#transactionTimeoutMs),
       newMembership: (world: MemberWorld, name: string): Membership => {
-        const groupInstanceId = areStatic ? name : null;
+        const groupInstanceId = areStatic ? (areTwins && name === "member1" ? "member0" : name) : null;
         const options: MemberOptions = { name, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs };
         const isClassic = protocol === "classic" || (protocol === "both" && world.draw.chance(0.5));
         return isClassic

@@ -143,7 +143,9 @@ export class GroupMember extends Membership {
     const partitions = answer.assignment.length === 0
       ? []
       : decodeConsumerProtocolAssignment(answer.assignment).assignedPartitions.flatMap(({ partitions }) => partitions);
-    if (!this.#isMixed) history.noteAssignment(this.#generationId, this.options.name, partitions);
+    if (!this.#isMixed) {
+      history.noteAssignment(this.#generationId, this.options.groupInstanceId ?? this.options.name, partitions);
+    }
     this.take(partitions);
   }
 

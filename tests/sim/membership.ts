@@ -128,8 +128,8 @@ export abstract class Membership {
 
   /** Silence may end its session, and hesitation a rebalance without it. */
   #newOwner(): Owner {
-    const { name, sessionTimeoutMs, rebalanceTimeoutMs } = this.options;
-    return { name, leaseMs: Math.min(sessionTimeoutMs, rebalanceTimeoutMs), aliveMs: -Infinity };
+    const { name, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs } = this.options;
+    return { name, groupInstanceId, leaseMs: Math.min(sessionTimeoutMs, rebalanceTimeoutMs), aliveMs: -Infinity };
   }
 }
 
