@@ -28,6 +28,8 @@ const SHARE = 0.4;
 /** How long after its time an open transaction may hold up its readers, in milliseconds of the world. */
 const SLACK_MS = 15_000;
 const RETRY_MS = 50;
+/** Members that share an instance id, where any do. */
+const TWINS = ["member0", "member1"];
 
 export class Coordination {
   readonly #draw: Draw;
@@ -199,8 +201,9 @@ export class Coordination {
       transactions: this.#transactions,
       longMs: Math.max(sessionTimeoutMs, this.#transactionTimeoutMs),
       newMembership: (world: MemberWorld, name: string): Membership => {
-        const groupInstanceId = areStatic ? (areTwins && name === "member1" ? "member0" : name) : null;
-        const options: MemberOptions = { name, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs };
+        const hasTwin = areStatic && areTwins && TWINS.includes(name);
+        const groupInstanceId = !areStatic ? null : hasTwin ? TWINS[0] : name;
+        const options: MemberOptions = { name, groupInstanceId, hasTwin, sessionTimeoutMs, rebalanceTimeoutMs };
         const isClassic = protocol === "classic" || (protocol === "both" && world.draw.chance(0.5));
         return isClassic
           ? new GroupMember(world, options, protocol === "both")

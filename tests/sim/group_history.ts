@@ -25,8 +25,6 @@ export interface SimCommit {
 /** A member, as the group sees it through its requests. */
 export interface Owner {
   readonly name: string;
-  /** By which it may take the place of another member at once; null for a dynamic member (KIP-345). */
-  readonly groupInstanceId: string | null;
   /** The least time in milliseconds that it has after a sign of life. */
   readonly leaseMs: number;
   /** When the last request that kept it in the group was sent, in milliseconds of the world. */
@@ -71,7 +69,7 @@ export class GroupHistory {
     const mayBeOver = this.#elapsedMs() - owner.aliveMs >= owner.leaseMs;
     if (generation === null && mayBeOver) return void this.#owners.delete(partition);
     const known = this.#owners.get(partition);
-    if (known !== undefined && !known.isOver && !isSame(known.owner, owner)) {
+    if (known !== undefined && !known.isOver && known.owner !== owner) {
       const silentMs = this.#elapsedMs() - known.owner.aliveMs;
       if (silentMs < known.owner.leaseMs) {
         this.#fail(
@@ -168,8 +166,4 @@ export class GroupHistory {
   #fail(message: string): never {
     throw new Violation(`group ${this.name}: ${message}`);
   }
-}
-
-function isSame(one: Owner, other: Owner): boolean {
-  return one === other || (one.groupInstanceId !== null && one.groupInstanceId === other.groupInstanceId);
 }

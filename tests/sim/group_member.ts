@@ -116,15 +116,16 @@ export class GroupMember extends Membership {
       return await this.#join();
     }
     if (answer.errorCode !== ErrorCode.NONE) return this.#isLeftBehind(answer.errorCode, "join");
+    // Who is told the generation that there is, without a rebalance, has not shown that it is alive by that.
+    if (answer.generationId > this.#generationId) this.noteAlive(sentMs);
     this.#memberId = answer.memberId;
     this.#generationId = answer.generationId;
     const isLeading = answer.leader === answer.memberId && !answer.skipAssignment;
-    await this.#sync(isLeading ? this.#assign(answer.members.map(({ memberId }) => memberId)) : [], sentMs);
+    await this.#sync(isLeading ? this.#assign(answer.members.map(({ memberId }) => memberId)) : []);
   }
 
   async #sync(
     assignments: { readonly memberId: string; readonly assignment: Uint8Array }[],
-    sentMs: number,
   ): Promise<void> {
     const { client, history, trace } = this.world;
     const answer = await client.ask(SyncGroupRequest, SyncGroupResponse, 5, {
@@ -138,7 +139,6 @@ export class GroupMember extends Membership {
     trace(`sync: ${errorName(answer.errorCode)} of generation ${this.#generationId}`);
     if (answer.errorCode !== ErrorCode.NONE) return this.#isLeftBehind(answer.errorCode, "sync");
     this.#isIn = true;
-    this.noteAlive(sentMs);
     // Who is not in what the leader has sent gets nothing.
     const partitions = answer.assignment.length === 0
       ? []

@@ -34,6 +34,8 @@ export interface MemberOptions {
   readonly name: string;
   /** Null for a dynamic member (KIP-345). */
   readonly groupInstanceId: string | null;
+  /** Whether another one goes by the same instance id, and may shut it out at any time. */
+  readonly hasTwin: boolean;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
 }
@@ -128,8 +130,8 @@ export abstract class Membership {
 
   /** Silence may end its session, and hesitation a rebalance without it. */
   #newOwner(): Owner {
-    const { name, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs } = this.options;
-    return { name, groupInstanceId, leaseMs: Math.min(sessionTimeoutMs, rebalanceTimeoutMs), aliveMs: -Infinity };
+    const { name, hasTwin, sessionTimeoutMs, rebalanceTimeoutMs } = this.options;
+    return { name, leaseMs: hasTwin ? 0 : Math.min(sessionTimeoutMs, rebalanceTimeoutMs), aliveMs: -Infinity };
   }
 }
 
