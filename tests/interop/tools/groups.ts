@@ -8,7 +8,7 @@ export const GROUP_FILES: Readonly<Record<string, string>> = {
 
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `${index}:visit ${index}\n`).join("");
 
-/** Kafka's coordinators print what they encoded for their members in one piece. */
+/** What members said and were given, encoded: the order of its parts is one of chance. */
 const ENCODED = /"(subscription|assignment)":"[^"]*"/g;
 
 export const groupSteps: readonly Step[] = [
