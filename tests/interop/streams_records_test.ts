@@ -25,7 +25,12 @@ Deno.test({
   async fn() {
     const folder = Deno.makeTempDirSync({ prefix: "barnabas-streams-records-" });
     try {
-      await using apacheKafka = await startApacheKafka({ folder: `${folder}/apache-kafka`, port: freePorts(2) });
+      await using apacheKafka = await startApacheKafka({
+        folder: `${folder}/apache-kafka`,
+        port: freePorts(2),
+        // As here: the configs of a group may come too late for its first member.
+        settings: { "group.streams.initial.rebalance.delay.ms": "0" },
+      });
       await using broker = await Broker.start({ dataDir: `${folder}/barnabas`, logger: { info() {}, warn() {} } });
       const barnabas = { hostname: broker.address.host, port: broker.address.port };
       await Promise.all([play(apacheKafka), play(barnabas)]);
