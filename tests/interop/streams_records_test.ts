@@ -23,30 +23,58 @@ Deno.test({
   name: `the records of streams groups are those of Apache Kafka${missing === null ? "" : ` (not tested: ${missing})`}`,
   ignore: missing !== null,
   async fn() {
-    const folder = Deno.makeTempDirSync({ prefix: "barnabas-streams-records-" });
-    try {
-      await using apacheKafka = await startApacheKafka({
-        folder: `${folder}/apache-kafka`,
-        port: freePorts(2),
-        // As here: the configs of a group may come too late for its first member.
-        settings: { "group.streams.initial.rebalance.delay.ms": "0" },
-      });
-      await using broker = await Broker.start({ dataDir: `${folder}/barnabas`, logger: { info() {}, warn() {} } });
-      const barnabas = { hostname: broker.address.host, port: broker.address.port };
-      await Promise.all([play(apacheKafka), play(barnabas)]);
-      const [theirs, ours] = await Promise.all([recordsIn(apacheKafka), recordsIn(barnabas)]);
-      assert(theirs.length > 100);
+    for (let attempt = 1;; attempt++) {
+      const { theirs, ours } = await playBoth();
+      // Its coordinator learns of a topic a little after who has made it: then the group begins otherwise, and there is
+      // nothing to compare.
+      const wasLate = theirs === null ||
+        theirs.some((line) => line.includes(TOPICS_UNKNOWN) && !line.includes(MISSING));
+      if (wasLate && attempt < MAX_ATTEMPTS) continue;
+      assert(theirs !== null && theirs.length > 100, `Apache Kafka was late in ${attempt} attempts`);
       assertEquals(ours, theirs);
-    } finally {
-      Deno.removeSync(folder, { recursive: true });
+      return;
     }
   },
 });
 
+const MAX_ATTEMPTS = 8;
+/** In the record of a group some of whose topics are not there. */
+const TOPICS_UNKNOWN = '"validatedTopologyEpoch":-1';
+/** The group in whose case they are not there on purpose. */
+const MISSING = '"groupId":"missing"';
+
+/** The records of both; null where Apache Kafka never came to what a case waits for. */
+async function playBoth(): Promise<{ theirs: string[] | null; ours: string[] }> {
+  const folder = Deno.makeTempDirSync({ prefix: "barnabas-streams-records-" });
+  try {
+    await using apacheKafka = await startApacheKafka({
+      folder: `${folder}/apache-kafka`,
+      port: freePorts(2),
+      // As here: the configs of a group may come too late for its first member.
+      settings: { "group.streams.initial.rebalance.delay.ms": "0" },
+    });
+    await using broker = await Broker.start({ dataDir: `${folder}/barnabas`, logger: { info() {}, warn() {} } });
+    const barnabas = { hostname: broker.address.host, port: broker.address.port };
+    const [isPlayed] = await Promise.all([
+      play(apacheKafka).then(() => true, (error) => {
+        console.log(`Apache Kafka: ${error.message}`);
+        return false;
+      }),
+      play(barnabas),
+    ]);
+    return { theirs: isPlayed ? await recordsIn(apacheKafka) : null, ours: await recordsIn(barnabas) };
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** Which heartbeat sees first that a topic is gone, and so what is written when, is a matter of time. */
+const STEADY_CASES = streamsGroupCases.filter(({ name }) => !name.includes("a source topic is deleted"));
+
 type Address = Pick<RunningBroker, "hostname" | "port">;
 
 async function play(broker: Address): Promise<void> {
-  for (const { steps } of streamsGroupCases) {
+  for (const { steps } of STEADY_CASES) {
     using player = new Player(broker);
     for (const step of steps) await player.play(step);
   }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Json } from "../../../lib/protocol/json.ts";
+import { DescribeConfigsRequest } from "../../../lib/protocol/messages/describe_configs.ts";
 import { CreateTopicsRequest } from "../../../lib/protocol/messages/create_topics.ts";
 import { DeleteGroupsRequest } from "../../../lib/protocol/messages/delete_groups.ts";
 import { DeleteTopicsRequest } from "../../../lib/protocol/messages/delete_topics.ts";
@@ -45,6 +47,7 @@ function configured(
       untilReady,
       ...groupIds.map(untilLoaded),
       configure("configs", groupIds, (groupId) => all(groupId).map(([name, value]) => [name, SET, value])),
+      ...groupIds.map((groupId) => untilConfigured(groupId, Object.fromEntries(all(groupId)))),
       ...steps,
       configure("no configs", groupIds, (groupId) => all(groupId).map(([name]) => [name, DELETE, null])),
     ],
@@ -64,6 +67,19 @@ function configure(
     })),
     validateOnly: false,
   }, { as });
+}
+
+/** Apache Kafka answers before its groups know of a change. */
+function untilConfigured(groupId: string, values: Readonly<Record<string, string>>): Step {
+  return ask(DescribeConfigsRequest, 4, {
+    resources: [{ resourceType: GROUP_RESOURCE, resourceName: groupId, configurationKeys: Object.keys(values) }],
+  }, {
+    as: `until ${groupId} is configured`,
+    until(answer: Json) {
+      const [{ configs }] = (answer as { results: [{ configs: { name: string; value: Json }[] }] }).results;
+      return configs.every(({ name, value }) => value === values[name]);
+    },
+  });
 }
 
 /** A member joins. */
