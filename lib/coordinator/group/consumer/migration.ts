@@ -106,20 +106,20 @@ export function downgrade(
   { gone, joining, isRebalancing }: Downgrade,
 ): ClassicGroup {
   const classic = ClassicGroup.stable(group.groupId, group.groupEpoch, turn.nowMs);
-  const targets = new Map<string, Assignment>();
+  const owned = new Map<string, Assignment>();
   for (const member of group.members.values()) {
     if (gone.has(member.memberId)) continue;
     classic.add(classicMemberOf(member));
-    targets.set(member.memberId, group.targets.get(member.memberId) ?? NO_PARTITIONS);
+    owned.set(member.memberId, stillOwnedBy(member));
   }
   if (joining !== undefined) {
     classic.add(classicMemberOf(joining.member));
-    targets.set(joining.member.memberId, group.targets.get(joining.replacedId) ?? NO_PARTITIONS);
+    owned.set(joining.member.memberId, stillOwnedBy(group.members.get(joining.replacedId)!));
   }
   classic.chooseProtocol();
   for (const member of classic.members.values()) {
     const version = versionOf(member.metadataFor(classic.protocolName ?? ""));
-    member.assignment = encodeClassicAssignment(state, targets.get(member.memberId)!, version);
+    member.assignment = encodeClassicAssignment(state, owned.get(member.memberId)!, version);
   }
   const assignments = new Map(Array.from(classic.members, ([id, { assignment }]) => [id, assignment]));
   turn.write(...group.tombstones(), groupRecord(classic, assignments));
@@ -127,6 +127,20 @@ export function downgrade(
   for (const member of classic.members.values()) keepAlive(state, classic, member);
   if (isRebalancing) prepareRebalance(state, classic, turn);
   return classic;
+}
+
+/**
+ * What a member has, and not what it should have, as Apache Kafka notes: where the group goes to the consumer protocol
+ * again before the member was heard of, what it has not given up would be given to others.
+ */
+function stillOwnedBy({ assigned, pendingRevocation }: ConsumerMember): Assignment {
+  const owned = new Map<string, Set<number>>();
+  for (const part of [assigned, pendingRevocation]) {
+    for (const [topicId, partitions] of part) {
+      owned.set(topicId, new Set([...owned.get(topicId) ?? [], ...partitions.keys()]));
+    }
+  }
+  return owned;
 }
 
 /** An assignment as members of the classic protocol get it, in the version of their subscription. */

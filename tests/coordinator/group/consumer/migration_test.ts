@@ -101,6 +101,16 @@ Deno.test("when the last member of the consumer protocol leaves, it is a classic
   assertEquals(typeOf(loaded), "classic");
 });
 
+Deno.test("what a member has not given up is given to nobody, though the group went to the classic protocol and back meanwhile", () => {
+  const world = classicGroup();
+  world.enter("n", { topics: ["t"], assignor: "range" });
+  // c-1 was to give up two partitions, and has not been heard of since.
+  world.beat("n", { epoch: -1 });
+  assertEquals(typeOf(world), "classic");
+  assertEquals(world.enter("n", { topics: ["t"], assignor: "range" }), "epoch 3: nothing");
+  assertEquals(typeOf(world), "consumer");
+});
+
 Deno.test("when the last member of the classic protocol leaves, it stays a consumer group", () => {
   const world = mixedGroup();
   assertEquals(world.leave("c-1", "stranger"), ["NONE", "UNKNOWN_MEMBER_ID"]);
