@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { configureGroup, setGroupConfigs } from "../support/group_configs.ts";
 import { ConsumerGroupDescribeRequest } from "../../../lib/protocol/messages/consumer_group_describe.ts";
 import { ConsumerGroupHeartbeatRequest } from "../../../lib/protocol/messages/consumer_group_heartbeat.ts";
 import { CreatePartitionsRequest } from "../../../lib/protocol/messages/create_partitions.ts";
@@ -11,7 +12,6 @@ import { DeleteGroupsRequest } from "../../../lib/protocol/messages/delete_group
 import { DeleteTopicsRequest } from "../../../lib/protocol/messages/delete_topics.ts";
 import { DescribeGroupsRequest } from "../../../lib/protocol/messages/describe_groups.ts";
 import { HeartbeatRequest } from "../../../lib/protocol/messages/heartbeat.ts";
-import { IncrementalAlterConfigsRequest } from "../../../lib/protocol/messages/incremental_alter_configs.ts";
 import { LeaveGroupRequest } from "../../../lib/protocol/messages/leave_group.ts";
 import { ListGroupsRequest } from "../../../lib/protocol/messages/list_groups.ts";
 import { OffsetCommitRequest } from "../../../lib/protocol/messages/offset_commit.ts";
@@ -25,29 +25,16 @@ import { join, lead, sync, untilLoaded, untilReady } from "./groups.ts";
 
 type Heartbeat = Init<ConsumerGroupHeartbeatRequest>;
 
-/** ConfigResource.Type.GROUP */
-const GROUP_RESOURCE = 32;
-const SET = 0;
 /** What a member of the classic protocol says: version 3, with what it owns. */
 const SUBSCRIPTION_VERSION = 3;
 
-/** Sets configs of a group; assignments follow each other at once. */
-function configure(groupId: string, configs: Readonly<Record<string, string>> = {}): Step {
-  const all = { "consumer.assignment.interval.ms": "0", ...configs };
-  return ask(IncrementalAlterConfigsRequest, 1, {
-    resources: [{
-      resourceType: GROUP_RESOURCE,
-      resourceName: groupId,
-      configs: Object.entries(all).map(([name, value]) => ({ name, configOperation: SET, value })),
-    }],
-    validateOnly: false,
-  }, { as: `configs of ${groupId}` });
-}
+/** Assignments follow each other at once. */
+const AT_ONCE = { "consumer.assignment.interval.ms": "0" };
 
 /** A group that can be asked for, and whose assignments follow each other at once. */
 function begin(groupId: string, ...topics: readonly [string, number][]): Step[] {
   const created = topics.flatMap(([name, partitions]) => topic(name, { partitions }));
-  return [untilReady, untilLoaded(groupId), ...created, configure(groupId)];
+  return [untilReady, untilLoaded(groupId), ...created, ...configureGroup(groupId, AT_ONCE)];
 }
 
 /** A member joins. */
@@ -317,10 +304,13 @@ const settings: Case = {
   name: "the configs of a group: heartbeat interval and what is out of bounds",
   steps: [
     ...begin("cg-settings", ["cg-settings", 1]),
-    configure("cg-settings", { "consumer.heartbeat.interval.ms": "7000", "consumer.session.timeout.ms": "50000" }),
+    ...configureGroup("cg-settings", {
+      "consumer.heartbeat.interval.ms": "7000",
+      "consumer.session.timeout.ms": "50000",
+    }),
     enter("cg-settings", "a"),
-    configure("cg-settings", { "consumer.heartbeat.interval.ms": "1" }),
-    configure("cg-settings", { "consumer.session.timeout.ms": "100000" }),
+    setGroupConfigs("cg-settings", { "consumer.heartbeat.interval.ms": "1" }),
+    setGroupConfigs("cg-settings", { "consumer.session.timeout.ms": "100000" }),
     beat("cg-settings", "a", -1),
   ],
 };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { configureGroup, deleteGroupConfigs } from "../support/group_configs.ts";
 import { AlterShareGroupOffsetsRequest } from "../../../lib/protocol/messages/alter_share_group_offsets.ts";
 import { DeleteGroupsRequest } from "../../../lib/protocol/messages/delete_groups.ts";
 import { DeleteShareGroupOffsetsRequest } from "../../../lib/protocol/messages/delete_share_group_offsets.ts";
@@ -10,7 +11,6 @@ import { DeleteShareGroupStateRequest } from "../../../lib/protocol/messages/del
 import { DescribeGroupsRequest } from "../../../lib/protocol/messages/describe_groups.ts";
 import { DescribeShareGroupOffsetsRequest } from "../../../lib/protocol/messages/describe_share_group_offsets.ts";
 import { FindCoordinatorRequest } from "../../../lib/protocol/messages/find_coordinator.ts";
-import { IncrementalAlterConfigsRequest } from "../../../lib/protocol/messages/incremental_alter_configs.ts";
 import { InitializeShareGroupStateRequest } from "../../../lib/protocol/messages/initialize_share_group_state.ts";
 import { ListGroupsRequest } from "../../../lib/protocol/messages/list_groups.ts";
 import { MetadataRequest } from "../../../lib/protocol/messages/metadata.ts";
@@ -32,9 +32,6 @@ import { batch } from "../support/record_batch.ts";
 import { untilReady } from "./groups.ts";
 import { produce } from "./produce.ts";
 
-/** ConfigResource.Type.GROUP */
-const GROUP_RESOURCE = 32;
-const [SET, DELETE] = [0, 1];
 const NO_TOPIC_ID = "AAAAAAAAAAAAAAAAAAAABA";
 const [ACCEPT, RELEASE, REJECT, RENEW, GAP] = [1, 2, 3, 4, 0];
 
@@ -53,30 +50,7 @@ const TOPIC_NAMED = [
 type Said = readonly [first: number, last: number, ...types: number[]];
 
 /** Configs of a group: it reads from the beginning, and its assignments do not depend on time. */
-function configure(groupId: string): Step {
-  const all = { "share.auto.offset.reset": "earliest", "share.assignment.interval.ms": "0" };
-  return ask(IncrementalAlterConfigsRequest, 1, {
-    resources: [{
-      resourceType: GROUP_RESOURCE,
-      resourceName: groupId,
-      configs: Object.entries(all).map(([name, value]) => ({ name, configOperation: SET, value })),
-    }],
-    validateOnly: false,
-  }, { as: `configs of ${groupId}` });
-}
-
-/** Takes all of them back. */
-function unconfigure(groupId: string): Step {
-  const names = ["share.auto.offset.reset", "share.assignment.interval.ms"];
-  return ask(IncrementalAlterConfigsRequest, 1, {
-    resources: [{
-      resourceType: GROUP_RESOURCE,
-      resourceName: groupId,
-      configs: names.map((name) => ({ name, configOperation: DELETE, value: null })),
-    }],
-    validateOnly: false,
-  }, { as: `no configs of ${groupId}` });
-}
+const FROM_THE_BEGINNING = { "share.auto.offset.reset": "earliest", "share.assignment.interval.ms": "0" };
 
 /** Makes the topic, and its id known. */
 function knownTopic(name: string, partitions = 1): Step[] {
@@ -201,7 +175,7 @@ const members: Case = {
     untilReady,
     untilKept,
     ...knownTopic("shared-members", 2),
-    configure("share-members"),
+    ...configureGroup("share-members", FROM_THE_BEGINNING),
     ...enter("share-members", "a", ["shared-members"], 3),
     beat("share-members", "a", { memberEpoch: 3 }),
     beat("share-members", "a", { memberEpoch: 3, subscribedTopicNames: ["shared-members"] }, { as: "in full" }),
@@ -222,7 +196,7 @@ const members: Case = {
     ask(ShareGroupDescribeRequest, 1, { groupIds: ["share-members"], includeAuthorizedOperations: false }),
     ask(DeleteGroupsRequest, 2, { groupsNames: ["share-members"] }, { as: "without members" }),
     ask(ShareGroupDescribeRequest, 1, { groupIds: ["share-members"], includeAuthorizedOperations: false }),
-    unconfigure("share-members"),
+    deleteGroupConfigs("share-members", Object.keys(FROM_THE_BEGINNING)),
   ],
 };
 

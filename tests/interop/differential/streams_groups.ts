@@ -3,13 +3,11 @@
  *
  * @module
  */
-import type { Json } from "../../../lib/protocol/json.ts";
-import { DescribeConfigsRequest } from "../../../lib/protocol/messages/describe_configs.ts";
+import { configureGroup, deleteGroupConfigs } from "../support/group_configs.ts";
 import { CreateTopicsRequest } from "../../../lib/protocol/messages/create_topics.ts";
 import { DeleteGroupsRequest } from "../../../lib/protocol/messages/delete_groups.ts";
 import { DeleteTopicsRequest } from "../../../lib/protocol/messages/delete_topics.ts";
 import { DescribeGroupsRequest } from "../../../lib/protocol/messages/describe_groups.ts";
-import { IncrementalAlterConfigsRequest } from "../../../lib/protocol/messages/incremental_alter_configs.ts";
 import { ListGroupsRequest } from "../../../lib/protocol/messages/list_groups.ts";
 import { OffsetCommitRequest } from "../../../lib/protocol/messages/offset_commit.ts";
 import { OffsetDeleteRequest } from "../../../lib/protocol/messages/offset_delete.ts";
@@ -25,11 +23,6 @@ type Heartbeat = Init<StreamsGroupHeartbeatRequest>;
 type Topology = NonNullable<Heartbeat["topology"]>;
 type Subtopology = NonNullable<Topology["subtopologies"]>[number];
 
-/** ConfigResource.Type.GROUP */
-const GROUP_RESOURCE = 32;
-const SET = 0;
-const DELETE = 1;
-
 /** Configs of groups: by default without the delays that would make the answers depend on time. */
 const WITHOUT_DELAYS = { "streams.initial.rebalance.delay.ms": "0", "streams.assignment.interval.ms": "0" };
 
@@ -40,46 +33,17 @@ function configured(
   steps: readonly Step[],
 ): Case {
   const groupIds = Object.keys(groups);
-  const all = (groupId: string) => Object.entries({ ...WITHOUT_DELAYS, ...groups[groupId] });
+  const configsOf = (groupId: string) => ({ ...WITHOUT_DELAYS, ...groups[groupId] });
   return {
     name,
     steps: [
       untilReady,
       ...groupIds.map(untilLoaded),
-      configure("configs", groupIds, (groupId) => all(groupId).map(([name, value]) => [name, SET, value])),
-      ...groupIds.map((groupId) => untilConfigured(groupId, Object.fromEntries(all(groupId)))),
+      ...groupIds.flatMap((groupId) => configureGroup(groupId, configsOf(groupId))),
       ...steps,
-      configure("no configs", groupIds, (groupId) => all(groupId).map(([name]) => [name, DELETE, null])),
+      ...groupIds.map((groupId) => deleteGroupConfigs(groupId, Object.keys(configsOf(groupId)))),
     ],
   };
-}
-
-function configure(
-  as: string,
-  groupIds: readonly string[],
-  configsOf: (groupId: string) => [name: string, operation: number, value: string | null][],
-): Step {
-  return ask(IncrementalAlterConfigsRequest, 1, {
-    resources: groupIds.map((groupId) => ({
-      resourceType: GROUP_RESOURCE,
-      resourceName: groupId,
-      configs: configsOf(groupId).map(([name, configOperation, value]) => ({ name, configOperation, value })),
-    })),
-    validateOnly: false,
-  }, { as });
-}
-
-/** Apache Kafka answers before its groups know of a change. */
-function untilConfigured(groupId: string, values: Readonly<Record<string, string>>): Step {
-  return ask(DescribeConfigsRequest, 4, {
-    resources: [{ resourceType: GROUP_RESOURCE, resourceName: groupId, configurationKeys: Object.keys(values) }],
-  }, {
-    as: `until ${groupId} is configured`,
-    until(answer: Json) {
-      const [{ configs }] = (answer as { results: [{ configs: { name: string; value: Json }[] }] }).results;
-      return configs.every(({ name, value }) => value === values[name]);
-    },
-  });
 }
 
 /** A member joins. */
