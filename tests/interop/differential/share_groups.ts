@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ErrorCode } from "../../../lib/protocol/error_code.ts";
 import { configureGroup, deleteGroupConfigs } from "../support/group_configs.ts";
 import { AlterShareGroupOffsetsRequest } from "../../../lib/protocol/messages/alter_share_group_offsets.ts";
 import { DeleteGroupsRequest } from "../../../lib/protocol/messages/delete_groups.ts";
@@ -378,12 +379,17 @@ function read(name: string, leaderEpoch: number, partition = 0): Step {
   }), { as: `${name}-${partition} in leader epoch ${leaderEpoch}`, until: isLoaded });
 }
 
-function summary(name: string, version: number, partition = 0): Step {
+function summary(name: string, version: number, partition = 0, options: StepOptions = {}): Step {
   return ask(ReadShareGroupStateSummaryRequest, version, ({ topicId }) => ({
     groupId: "share-state",
     topics: [{ topicId: idOf(topicId, name), partitions: [{ partition, leaderEpoch: -1 }] }],
-  }), { as: `${name}-${partition}` });
+  }), { as: `${name}-${partition}`, ...options });
 }
+
+/** Its coordinator learns of a topic a little after who has made it. */
+const untilTopicIsKnown: StepOptions = {
+  until: (answer) => !errorCodesOf(answer).includes(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+};
 
 const states: Case = {
   name: "the states of share partitions are kept and told",
@@ -393,7 +399,7 @@ const states: Case = {
     ...knownTopic("kept"),
     read("kept", 0),
     write("kept", { stateEpoch: 0, leaderEpoch: 0, startOffset: 0n }, "before it is made"),
-    summary("kept", 1),
+    summary("kept", 1, 0, untilTopicIsKnown),
     begin("share-state", "kept", { stateEpoch: 2, startOffset: 3n }),
     begin("share-state", "kept", { stateEpoch: 1 }),
     begin("share-state", "kept", { partition: -1 }),

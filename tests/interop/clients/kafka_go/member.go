@@ -53,10 +53,11 @@ func member(bootstrap, topic, group, strategy string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("record %d %d %s\n", message.Partition, message.Offset, message.Value)
+		// Before it tells of the record: whoever reads that may end it at once.
 		if err := reader.CommitMessages(ctx, message); err != nil && !errors.Is(err, context.Canceled) {
 			return err
 		}
+		fmt.Printf("record %d %d %s\n", message.Partition, message.Offset, message.Value)
 	}
 }
 
