@@ -71,6 +71,8 @@ case "${1:-}" in
   compile)
     cd "$here"
     mkdir -p dist
+    # With the usual stack, an older Deno does not come to the end of some packages.
+    export RUST_MIN_STACK="${RUST_MIN_STACK:-67108864}"
     # shellcheck disable=SC2086
     exec "$deno" compile $map --allow-net --allow-read --allow-write --allow-env --allow-sys --output dist/barnabas main.ts
     ;;
