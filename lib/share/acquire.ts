@@ -47,12 +47,15 @@ const LEAST_THROTTLE_LIMIT = 2;
 
 export function acquire(partition: SharePartition, acquisition: Acquisition): AcquiredRecords[] {
   const { batches, fetchOffset } = acquisition;
+  const firstBase = batches[0].baseOffset;
+  // Between the offset asked for and the first that is there, the log has none: they were compacted away.
+  if (fetchOffset < firstBase) {
+    partition.archive(fetchOffset, firstBase - 1, RecordState.AVAILABLE);
+    partition.advance();
+  }
   if (batches.at(-1)!.lastOffset < partition.startOffset) return [];
   const limits = limitsOf(partition, acquisition);
   if (limits.maxRecords <= 0) return [];
-  const firstBase = batches[0].baseOffset;
-  // Between the offset asked for and the first that is there, the log has none: they were compacted away.
-  if (fetchOffset < firstBase) partition.archive(fetchOffset, firstBase - 1, RecordState.AVAILABLE);
   const first = Math.max(firstBase, partition.startOffset);
   const again = acquireAgain(partition, acquisition, first, limits);
   const left = limits.maxRecords - countOf(again.acquired);

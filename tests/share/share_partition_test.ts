@@ -217,3 +217,13 @@ Deno.test("a member whose session ends gives back what it has", () => {
   assertEquals(world.partition.release("c"), null);
   assertEquals(world.acquire("c", [[0, 9]]), "0-4×2");
 });
+
+Deno.test("the start offset moves past what the log turns out not to have, though nobody is given anything", () => {
+  const world = new World({
+    startOffset: 1,
+    batches: [{ firstOffset: 3, lastOffset: 3, deliveryState: ACKNOWLEDGED, deliveryCount: 1 }],
+  });
+  assertEquals(world.partition.startOffset, 1);
+  assertEquals(world.acquire("a", [[3, 3]]), "");
+  assertEquals(world.partition.startOffset, 4);
+});
