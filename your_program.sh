@@ -18,6 +18,9 @@ fetch_deno() {
   mkdir -p "$cache/deno"
   echo "barnabas: no Deno found, fetching version $DENO_VERSION from npm into .cache (once)" >&2
   [ -e "$cache/deno/package.json" ] || echo '{"private":true}' > "$cache/deno/package.json"
+  # As above: npm knows the certificates of its own Node alone.
+  system_certificates=/etc/ssl/certs/ca-certificates.crt
+  [ ! -r "$system_certificates" ] || export NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-$system_certificates}"
   if ! npm install --prefix "$cache/deno" --no-audit --no-fund --ignore-scripts --loglevel=error \
     "deno@$DENO_VERSION" >&2; then
     echo "barnabas: Deno cannot be fetched. Install Deno 2.4 or newer, or name it: DENO=/path/to/deno $0" >&2
