@@ -35,18 +35,8 @@ for (const client of CLIENTS) {
     Deno.test({
       name: missing === null ? name : `${name} (ignored: ${missing})`,
       ignore: missing !== null,
-      fn: () => orOnceMore(name, () => inFolder((folder) => groupLife(join, folder))),
+      fn: () => inFolder((folder) => groupLife(join, folder)),
     });
-  }
-}
-
-/** On a busy machine clients lose their patience now and then: what fails has to fail twice, and is told. */
-async function orOnceMore(name: string, live: () => Promise<void>): Promise<void> {
-  try {
-    await live();
-  } catch (error) {
-    console.log(`${name}: once more, after ${error}`);
-    await live();
   }
 }
 

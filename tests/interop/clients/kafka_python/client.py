@@ -101,7 +101,8 @@ def member(bootstrap, topic, group):
     )
     consumer.subscribe([topic], listener=Teller(consumer))
     while not ended.is_set():
-        fetched = consumer.poll(100)
+        # Where a poll ends in the midst of joining, this client sometimes never hears of its assignment, whatever the broker.
+        fetched = consumer.poll(1000)
         for records in fetched.values():
             for record in records:
                 print("record", record.partition, record.offset, record.value.decode(), flush=True)
