@@ -167,7 +167,7 @@ function configsRefusal(
     case ConfigResourceType.GROUP:
       return isGroupAuthorized(context, operation, resourceName) ? null : GROUP_REFUSED;
     default:
-      return isClusterAuthorized(context, operation) ? null : REFUSED;
+      return isClusterAuthorized(context, operation) ? null : CLUSTER_REFUSED;
   }
 }
 
@@ -181,7 +181,7 @@ export function onCluster<Request, Response>(
   refuse: (error: { errorCode: ErrorCode; errorMessage: string }, request: Request) => Answer<Response>,
 ): Handler<Request, Response> {
   return (request, context) =>
-    isClusterAuthorized(context, operation) ? handle(request, context) : refuse(REFUSED, request);
+    isClusterAuthorized(context, operation) ? handle(request, context) : refuse(CLUSTER_REFUSED, request);
 }
 
 /** The error of a topic that the client may not touch, in the words of Apache Kafka. */
@@ -203,7 +203,11 @@ const TOPICS_HIDDEN = {
   errorMessage: "The group has described topic(s) that the client is not authorized to describe.",
 };
 
-const REFUSED = { errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED, errorMessage: "Cluster authorization failed." };
+/** The error of who may not do that to the cluster. */
+export const CLUSTER_REFUSED = {
+  errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+  errorMessage: "Cluster authorization failed.",
+};
 
 /** In the words of Apache Kafka's `kafka.authorizer.logger`, for programs that read them. */
 function audit(context: RequestContext, operation: AclOperation, type: ResourceType, name: string): void {

@@ -8,7 +8,7 @@ import type { Uuid } from "../bytes/mod.ts";
 import type { ShareCoordinator, SharePartitionKey } from "../coordinator/share/mod.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
 import { AclOperation } from "../security/mod.ts";
-import { isClusterAuthorized } from "./authorize.ts";
+import { CLUSTER_REFUSED, isClusterAuthorized } from "./authorize.ts";
 import type { RequestContext } from "./context.ts";
 
 /** A request about share partitions of a group. */
@@ -46,14 +46,10 @@ interface PartitionRefusal {
 }
 
 function refuse(topics: StateRequest<{ readonly partition: number }>["topics"]) {
-  const error = {
-    errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
-    errorMessage: "Cluster authorization failed.",
-  };
   return {
     results: topics.map(({ topicId, partitions }) => ({
       topicId,
-      partitions: partitions.map(({ partition }) => ({ partition, ...error })),
+      partitions: partitions.map(({ partition }) => ({ partition, ...CLUSTER_REFUSED })),
     })),
   };
 }

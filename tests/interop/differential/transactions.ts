@@ -2,186 +2,33 @@
  * Transactions of both versions of the protocol: their producers, partitions and ends, what readers see of them, and
  * the APIs by which they are watched and ended from outside.
  *
- * Apache Kafka answers EndTxn before readers see what a transaction has come to, and refuses the next one with
- * CONCURRENT_TRANSACTIONS until then; so the steps after it are repeated until they are answered otherwise.
- *
  * @module
  */
-import type { Json } from "../../../lib/protocol/json.ts";
-import { AddOffsetsToTxnRequest } from "../../../lib/protocol/messages/add_offsets_to_txn.ts";
 import { AddPartitionsToTxnRequest } from "../../../lib/protocol/messages/add_partitions_to_txn.ts";
-import { DeleteGroupsRequest } from "../../../lib/protocol/messages/delete_groups.ts";
-import { DescribeProducersRequest } from "../../../lib/protocol/messages/describe_producers.ts";
-import { DescribeTransactionsRequest } from "../../../lib/protocol/messages/describe_transactions.ts";
-import { EndTxnRequest } from "../../../lib/protocol/messages/end_txn.ts";
 import { FindCoordinatorRequest } from "../../../lib/protocol/messages/find_coordinator.ts";
-import { InitProducerIdRequest } from "../../../lib/protocol/messages/init_producer_id.ts";
-import { ListOffsetsRequest } from "../../../lib/protocol/messages/list_offsets.ts";
 import { ListTransactionsRequest } from "../../../lib/protocol/messages/list_transactions.ts";
-import { OffsetCommitRequest } from "../../../lib/protocol/messages/offset_commit.ts";
-import { OffsetFetchRequest } from "../../../lib/protocol/messages/offset_fetch.ts";
-import { ProduceRequest } from "../../../lib/protocol/messages/produce.ts";
-import { TxnOffsetCommitRequest } from "../../../lib/protocol/messages/txn_offset_commit.ts";
 import { UpdateFeaturesRequest } from "../../../lib/protocol/messages/update_features.ts";
 import { WriteTxnMarkersRequest } from "../../../lib/protocol/messages/write_txn_markers.ts";
 import type { Init } from "../../../lib/protocol/schema.ts";
 import { ErrorCode } from "../../../lib/protocol/error_code.ts";
-import { ask, type Case, errorCodesOf, type Step, type StepOptions, topic } from "../support/case.ts";
+import { ask, type Case, type Step, type StepOptions, topic } from "../support/case.ts";
 import type { Known } from "../support/known.ts";
-import { Attributes, batch } from "../support/record_batch.ts";
-import { fetchFrom } from "./fetch.ts";
-import { lead, subscription, untilLoaded as untilGroupLoaded, untilReady as groupsReady } from "./groups.ts";
-
-/** A producer id that no broker has given out. */
-const OTHER_PRODUCER = 4_000_000_000_000n;
-
-/** Whether the transaction before is complete. Up to version 11 Produce tells it by an error that producers know. */
-function isSettled(answer: Json): boolean {
-  if (Array.isArray(answer)) return answer.every(isSettled);
-  if (typeof answer !== "object" || answer === null) return true;
-  return Object.entries(answer).every(([name, part]) =>
-    /errorCode$/i.test(name) ? !UNSETTLED.has(part) : isSettled(part)
-  );
-}
-
-const UNSETTLED: ReadonlySet<Json> = new Set([ErrorCode.CONCURRENT_TRANSACTIONS, ErrorCode.NOT_ENOUGH_REPLICAS]);
-
-/** Waits until transactions are coordinated. */
-const untilCoordinated: Step = ask(FindCoordinatorRequest, 4, { keyType: 1, coordinatorKeys: ["any"] }, {
-  as: "until transactions are coordinated",
-  until: (answer) => (answer as { coordinators: { errorCode: number }[] }).coordinators[0].errorCode === 0,
-});
-
-/** Waits until the coordinator has loaded the part of a transactional id that is not used. */
-function untilLoaded(transactionalId: string): Step {
-  return ask(EndTxnRequest, 4, { transactionalId, producerId: OTHER_PRODUCER }, {
-    as: `until ${transactionalId} can be asked for`,
-    until: (answer) => errorCodesOf(answer)[0] === ErrorCode.INVALID_PRODUCER_ID_MAPPING,
-  });
-}
-
-/** What a step says of its producer, where it is not the case's first in its first epoch. */
-interface ProducerFields {
-  readonly ordinal?: number;
-  readonly producerId?: bigint;
-  readonly producerEpoch?: number;
-}
-
-function producerOf({ producerId }: Known, fields: ProducerFields): { producerId: bigint; producerEpoch: number } {
-  return { producerId: fields.producerId ?? producerId(fields.ordinal), producerEpoch: fields.producerEpoch ?? 0 };
-}
-
-type Init_ = StepOptions & ProducerFields & { version?: number; timeoutMs?: number; hasProducer?: boolean };
-
-function init(transactionalId: string, options: Init_ = {}): Step {
-  const { version = 4, timeoutMs = 60_000, hasProducer = false, ordinal, producerId, producerEpoch, ...rest } = options;
-  return ask(InitProducerIdRequest, version, (known) => ({
-    transactionalId,
-    transactionTimeoutMs: timeoutMs,
-    ...(hasProducer ? producerOf(known, { ordinal, producerId, producerEpoch }) : {}),
-  }), rest);
-}
-
-/** The first ids have to be had from the controller. */
-function hasProducerIds(answer: Json): boolean {
-  return errorCodesOf(answer)[0] !== ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
-}
-
-/** A new producer, whatever the coordinator is busy with. */
-function begin(transactionalId: string, options: Init_ = {}): Step[] {
-  return [untilCoordinated, untilLoaded(transactionalId), init(transactionalId, { until: hasProducerIds, ...options })];
-}
-
-type Add = StepOptions & ProducerFields & { version?: number };
-
-function add(transactionalId: string, topics: Readonly<Record<string, readonly number[]>>, options: Add = {}): Step {
-  const { version = 3, ordinal, producerId, producerEpoch, ...rest } = options;
-  const named = Object.entries(topics).map(([name, partitions]) => ({ name, partitions: [...partitions] }));
-  return ask(AddPartitionsToTxnRequest, version, (known) => {
-    const producer = producerOf(known, { ordinal, producerId, producerEpoch });
-    return {
-      v3AndBelowTransactionalId: transactionalId,
-      v3AndBelowProducerId: producer.producerId,
-      v3AndBelowProducerEpoch: producer.producerEpoch,
-      v3AndBelowTopics: named,
-    };
-  }, { until: isSettled, ...rest });
-}
-
-type Send = StepOptions & ProducerFields & {
-  version?: number;
-  partition?: number;
-  baseSequence?: number;
-  attributes?: number;
-};
-
-function send(transactionalId: string | null, name: string, value: string, options: Send = {}): Step {
-  const { version = 11, partition = 0, baseSequence = 0, attributes = Attributes.TRANSACTIONAL, ...others } = options;
-  const { ordinal, producerId, producerEpoch, ...rest } = others;
-  return ask(ProduceRequest, version, (known) => ({
-    transactionalId,
-    acks: -1,
-    timeoutMs: 5000,
-    topicData: [{
-      ...(version >= 13 ? { topicId: known.topicId(name) } : { name }),
-      partitionData: [{
-        index: partition,
-        records: batch([value], {
-          ...producerOf(known, { ordinal, producerId, producerEpoch }),
-          baseSequence,
-          attributes,
-        }),
-      }],
-    }],
-  }), { until: isSettled, ...rest, as: rest.as ?? value });
-}
-
-type End = StepOptions & ProducerFields & { version?: number };
-
-function end(transactionalId: string, committed: boolean, options: End = {}): Step {
-  const { version = 4, ordinal, producerId, producerEpoch, ...rest } = options;
-  return ask(EndTxnRequest, version, (known) => ({
-    transactionalId,
-    committed,
-    ...producerOf(known, { ordinal, producerId, producerEpoch }),
-  }), {
-    until: isSettled,
-    ...rest,
-    as: `${committed ? "commit" : "abort"}${rest.as === undefined ? "" : `, ${rest.as}`}`,
-  });
-}
-
-function describe(...transactionalIds: string[]): Step {
-  return ask(DescribeTransactionsRequest, 0, { transactionalIds }, { as: transactionalIds.join(", ") });
-}
-
-/** Waits until a transaction has come to rest. */
-function untilComplete(transactionalId: string): Step {
-  return ask(DescribeTransactionsRequest, 0, { transactionalIds: [transactionalId] }, {
-    as: `until ${transactionalId} is complete`,
-    until: (answer) => {
-      const [{ transactionState }] =
-        (answer as { transactionStates: { transactionState: string }[] }).transactionStates;
-      return !transactionState.startsWith("Prepare");
-    },
-  });
-}
-
-/** What a reader of either isolation level sees, and where it is told that the partition ends. */
-function readers(name: string, partition = 0): Step[] {
-  return [0, 1].flatMap((isolationLevel) => [
-    fetchFrom(name, 0n, { partition, isolationLevel, as: `isolation level ${isolationLevel}` }),
-    ask(ListOffsetsRequest, 4, {
-      replicaId: -1,
-      isolationLevel,
-      topics: [{ name, partitions: [{ partitionIndex: partition, timestamp: -1n }] }],
-    }, { as: `isolation level ${isolationLevel}` }),
-  ]);
-}
-
-function producersOf(name: string): Step {
-  return ask(DescribeProducersRequest, 0, { topics: [{ name, partitionIndexes: [0] }] }, { as: name });
-}
+import { transactionOffsetCases } from "./transaction_offsets.ts";
+import {
+  add,
+  begin,
+  describe,
+  end,
+  init,
+  OTHER_PRODUCER,
+  type ProducerFields,
+  producerOf,
+  producersOf,
+  readers,
+  send,
+  untilComplete,
+  untilCoordinated,
+} from "./transaction_steps.ts";
 
 const coordinators: Case = {
   name: "FindCoordinator for transactional ids",
@@ -471,194 +318,6 @@ const takenOver: Case = {
   ],
 };
 
-function addOffsets(
-  transactionalId: string,
-  groupId: string,
-  options: StepOptions & ProducerFields & { version?: number } = {},
-): Step {
-  const { version = 4, ordinal, producerId, producerEpoch, ...rest } = options;
-  return ask(AddOffsetsToTxnRequest, version, (known) => ({
-    transactionalId,
-    groupId,
-    ...producerOf(known, { ordinal, producerId, producerEpoch }),
-  }), { until: isSettled, ...rest });
-}
-
-type CommitOffset = StepOptions & ProducerFields & {
-  version?: number;
-  partitions?: readonly number[];
-  metadata?: string | null;
-  member?: Part;
-};
-type Part = Partial<Init<TxnOffsetCommitRequest>> | ((known: Known) => Partial<Init<TxnOffsetCommitRequest>>);
-
-function commitOffset(
-  transactionalId: string,
-  groupId: string,
-  name: string,
-  offset: number,
-  options: CommitOffset = {},
-): Step {
-  const { version = 4, partitions = [0], metadata = "m", member = {}, ...others } = options;
-  const { ordinal, producerId, producerEpoch, ...rest } = others;
-  return ask(TxnOffsetCommitRequest, version, (known) => ({
-    transactionalId,
-    groupId,
-    ...producerOf(known, { ordinal, producerId, producerEpoch }),
-    topics: [{
-      name,
-      partitions: partitions.map((partitionIndex) => ({
-        partitionIndex,
-        committedOffset: BigInt(offset),
-        committedMetadata: metadata,
-      })),
-    }],
-    ...(typeof member === "function" ? member(known) : member),
-  }), { until: isSettled, ...rest, as: rest.as ?? `${groupId} at ${offset}` });
-}
-
-function offsetsOf(groupId: string, name: string): Step[] {
-  return [false, true].map((requireStable) =>
-    ask(OffsetFetchRequest, 9, {
-      groups: [{ groupId, topics: [{ name, partitionIndexes: [0, 1] }] }],
-      requireStable,
-    }, { as: `${groupId}${requireStable ? ", what is stable" : ""}` })
-  );
-}
-
-const offsets: Case[] = [
-  ...[0, 1, 2, 3, 4].map((version): Case => ({
-    name: `AddOffsetsToTxn and TxnOffsetCommit v${version}`,
-    steps: [
-      groupsReady,
-      ...topic(`txn-offsets-v${version}`, { partitions: 2 }),
-      ...begin(`txn-offsets-v${version}`),
-      untilGroupLoaded(`txn-group-v${version}`),
-      commitOffset(`txn-offsets-v${version}`, `txn-group-v${version}`, `txn-offsets-v${version}`, 3, {
-        version,
-        as: "before the group is added",
-      }),
-      addOffsets(`txn-offsets-v${version}`, `txn-group-v${version}`, {
-        version,
-        producerEpoch: 9,
-        as: "a wrong epoch",
-      }),
-      addOffsets(`txn-offsets-v${version}`, `txn-group-v${version}`, {
-        version,
-        producerId: OTHER_PRODUCER,
-        as: "a wrong id",
-      }),
-      addOffsets("no-such-id", `txn-group-v${version}`, { version, as: "an unknown transactional id" }),
-      addOffsets("", `txn-group-v${version}`, { version, as: "no transactional id" }),
-      addOffsets(`txn-offsets-v${version}`, `txn-group-v${version}`, { version }),
-      commitOffset(`txn-offsets-v${version}`, `txn-group-v${version}`, `txn-offsets-v${version}`, 4, {
-        version,
-        partitions: [0, 7],
-      }),
-      commitOffset(`txn-offsets-v${version}`, `txn-group-v${version}`, "no-topic", 4, { version, as: "no topic" }),
-      commitOffset(`txn-offsets-v${version}`, `txn-group-v${version}`, `txn-offsets-v${version}`, 4, {
-        version,
-        partitions: [1],
-        metadata: "x".repeat(4097),
-        as: "metadata too large",
-      }),
-      commitOffset(`txn-offsets-v${version}`, "", `txn-offsets-v${version}`, 4, { version, as: "no group" }),
-      commitOffset(`txn-offsets-v${version}`, `txn-group-v${version}`, `txn-offsets-v${version}`, 4, {
-        version,
-        producerEpoch: 3,
-        as: "a wrong epoch",
-      }),
-      ...offsetsOf(`txn-group-v${version}`, `txn-offsets-v${version}`),
-      describe(`txn-offsets-v${version}`),
-      end(`txn-offsets-v${version}`, true),
-      untilComplete(`txn-offsets-v${version}`),
-      ...offsetsOf(`txn-group-v${version}`, `txn-offsets-v${version}`),
-      addOffsets(`txn-offsets-v${version}`, `txn-group-v${version}`, { version }),
-      commitOffset(`txn-offsets-v${version}`, `txn-group-v${version}`, `txn-offsets-v${version}`, 9, { version }),
-      end(`txn-offsets-v${version}`, false),
-      untilComplete(`txn-offsets-v${version}`),
-      ...offsetsOf(`txn-group-v${version}`, `txn-offsets-v${version}`),
-    ],
-  })),
-  {
-    name: "TxnOffsetCommit v5: the group joins by it",
-    steps: [
-      groupsReady,
-      ...topic("txn-offsets-v5", { partitions: 2 }),
-      ...begin("txn-offsets-v5", { version: 5 }),
-      untilGroupLoaded("txn-group-v5"),
-      commitOffset("txn-offsets-v5", "txn-group-v5", "txn-offsets-v5", 3, {
-        version: 5,
-        producerEpoch: 4,
-        as: "a wrong epoch",
-      }),
-      commitOffset("txn-offsets-v5", "txn-group-v5", "txn-offsets-v5", 3, { version: 5 }),
-      commitOffset("txn-offsets-v5", "txn-group-v5", "txn-offsets-v5", 5, { version: 5, partitions: [0, 1] }),
-      ...offsetsOf("txn-group-v5", "txn-offsets-v5"),
-      end("txn-offsets-v5", true, { version: 5 }),
-      untilComplete("txn-offsets-v5"),
-      ...offsetsOf("txn-group-v5", "txn-offsets-v5"),
-      commitOffset("txn-offsets-v5", "txn-group-v5", "txn-offsets-v5", 7, { version: 5, as: "the epoch before" }),
-      commitOffset("txn-offsets-v5", "txn-group-v5", "txn-offsets-v5", 7, { version: 5, producerEpoch: 1 }),
-      ask(OffsetCommitRequest, 9, {
-        groupId: "txn-group-v5",
-        topics: [{
-          name: "txn-offsets-v5",
-          partitions: [{ partitionIndex: 0, committedOffset: 20n, committedMetadata: "later" }],
-        }],
-      }, { as: "committed later, outside of the transaction" }),
-      end("txn-offsets-v5", true, { version: 5, producerEpoch: 1 }),
-      untilComplete("txn-offsets-v5"),
-      ...offsetsOf("txn-group-v5", "txn-offsets-v5"),
-    ],
-  },
-  {
-    name: "TxnOffsetCommit: members of a group",
-    steps: [
-      groupsReady,
-      ...topic("txn-members"),
-      ...begin("txn-members"),
-      untilGroupLoaded("txn-member-group"),
-      ...lead("txn-member-group", { protocols: [{ name: "range", metadata: subscription("txn-members") }] }),
-      addOffsets("txn-members", "txn-member-group"),
-      commitOffset("txn-members", "txn-member-group", "txn-members", 1, { as: "of nobody" }),
-      commitOffset("txn-members", "txn-member-group", "txn-members", 2, {
-        as: "of the member",
-        member: (known) => ({ memberId: known.memberId(), generationId: 1 }),
-      }),
-      commitOffset("txn-members", "txn-member-group", "txn-members", 3, {
-        as: "of another generation",
-        member: (known) => ({ memberId: known.memberId(), generationId: 2 }),
-      }),
-      commitOffset("txn-members", "txn-member-group", "txn-members", 3, {
-        as: "of a stranger",
-        member: { memberId: "stranger", generationId: 1 },
-      }),
-      commitOffset("txn-members", "txn-member-group", "txn-members", 3, {
-        as: "of an unknown instance",
-        member: (known) => ({ memberId: known.memberId(), generationId: 1, groupInstanceId: "i" }),
-      }),
-      commitOffset("txn-members", "txn-member-group", "txn-members", 3, {
-        as: "of a member of no generation",
-        member: (known) => ({ memberId: known.memberId() }),
-      }),
-      addOffsets("txn-members", "txn-no-group"),
-      commitOffset("txn-members", "txn-no-group", "txn-members", 3, {
-        as: "of a generation of no group",
-        member: { memberId: "stranger", generationId: 1 },
-      }),
-      ask(DeleteGroupsRequest, 2, { groupsNames: ["txn-no-group"] }),
-      commitOffset("txn-members", "txn-no-group", "txn-members", 3),
-      ask(DeleteGroupsRequest, 2, { groupsNames: ["txn-no-group"] }, { as: "of pending offsets" }),
-      ...offsetsOf("txn-no-group", "txn-members"),
-      end("txn-members", true),
-      untilComplete("txn-members"),
-      ...offsetsOf("txn-member-group", "txn-members"),
-      ...offsetsOf("txn-no-group", "txn-members"),
-    ],
-  },
-];
-
 function listed(filter: Init<ListTransactionsRequest>, version = 2): Step {
   const { durationFilter, transactionalIdPattern, ...others } = filter;
   return ask(ListTransactionsRequest, version, {
@@ -810,7 +469,7 @@ export const transactionCases: readonly Case[] = [
   ...ends,
   bumping,
   takenOver,
-  ...offsets,
+  ...transactionOffsetCases,
   administration,
   markers,
   strict,
