@@ -87,7 +87,7 @@ export class Connection implements ClientConnection {
     this.#gate = admission.newGate?.(this, services) ?? null;
     this.#services = services;
     this.#memory = memory;
-    this.#framer = new Framer(services.settings.socketRequestMaxBytes, memory.frameBuffers);
+    this.#framer = new Framer(services.settings.socketRequestMaxBytes, memory);
     if (this.#gate !== null) this.#beginAuthentication(this.#gate);
     this.#lastActiveMs = services.clock.now();
     this.#armIdleTimer(services.settings.connectionsMaxIdleMs);
@@ -123,6 +123,7 @@ export class Connection implements ClientConnection {
       if (!(error instanceof DecodeError)) throw error;
       this.#services.logger.warn(`Connection of ${peer(this)} closed: ${error.message}`);
     } finally {
+      this.#framer.close();
       this.close();
     }
   }
@@ -233,7 +234,7 @@ export class Connection implements ClientConnection {
         exchange.state = "done";
         exchange.response = response;
         this.#memory.release(exchange.frame.length);
-        if (exchange.call.isFrameReusable) this.#memory.frameBuffers.giveBack(exchange.frame);
+        if (exchange.call.isFrameReusable) this.#memory.buffers.giveBack(exchange.frame);
         if (this.#isClosed) return;
         this.#noteUnsent(sizeOf(response ?? []));
         this.#startWaiting();

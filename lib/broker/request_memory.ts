@@ -8,15 +8,25 @@
  * @module
  */
 import type { AnswerMemory } from "../api/context.ts";
-import { newFrameBuffers } from "../wire/mod.ts";
+import { BufferPool } from "../bytes/mod.ts";
+import type { FrameMemory } from "../wire/mod.ts";
 
-export class RequestMemory {
+/** What requests for one partition take at most, as most clients make them; others take a multiple. */
+const FRAME_BUFFER_BYTES = 1 << 20;
+/** So much is kept for the next requests: about what one busy producer has under way. */
+const MAX_FREE_FRAME_BYTES = 32 << 20;
+/** So much may be reserved for requests that have begun to arrive, whatever else is allowed. */
+const MAX_RESERVED_BYTES = 128 << 20;
+
+export class RequestMemory implements FrameMemory {
   readonly #limitBytes: number;
   /** Of the answers. */
   readonly answers: AnswerBytes;
   /** Where large requests are read into. */
-  readonly frameBuffers = newFrameBuffers();
+  readonly buffers = new BufferPool(FRAME_BUFFER_BYTES, MAX_FREE_FRAME_BYTES);
   #takenBytes = 0;
+  /** Of requests that are still arriving. They hold up nobody: who only announces much must not stop the others. */
+  #reservedBytes = 0;
   #waiting: (() => void)[] = [];
 
   constructor(limitBytes: number) {
@@ -44,6 +54,17 @@ export class RequestMemory {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const wake of waiting) wake();
+  }
+
+  reserve(bytes: number): boolean {
+    const reservedBytes = this.#reservedBytes + bytes;
+    if (reservedBytes > Math.min(MAX_RESERVED_BYTES, this.#limitBytes - this.#takenBytes)) return false;
+    this.#reservedBytes = reservedBytes;
+    return true;
+  }
+
+  unreserve(bytes: number): void {
+    this.#reservedBytes -= bytes;
   }
 
   /** Resolves when there may be room again for requests. */

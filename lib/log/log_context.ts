@@ -65,7 +65,7 @@ export interface LogContext extends LogPorts {
 
 /** What consumers ask for at a time by default (`max.partition.fetch.bytes`), and what is read beyond it. */
 const READ_BUFFER_BYTES = (1 << 20) + SLACK_BYTES;
-const MAX_FREE_READ_BUFFERS = 8;
+const MAX_FREE_READ_BYTES = 8 * READ_BUFFER_BYTES;
 
 /** A context of its own caches. */
 export function createLogContext(ports: LogPorts, settings: LogSettings = {}): LogContext {
@@ -80,7 +80,7 @@ export function createLogContext(ports: LogPorts, settings: LogSettings = {}): L
     producerIdExpirationMs: settings.producerIdExpirationMs ?? 86_400_000,
     files: new FilePool(disk, settings.maxOpenFiles ?? 256),
     tails: new TailCache(settings.tailCacheBytes ?? 32 << 20),
-    readBuffers: new BufferPool(READ_BUFFER_BYTES, MAX_FREE_READ_BUFFERS),
+    readBuffers: new BufferPool(READ_BUFFER_BYTES, MAX_FREE_READ_BYTES),
     indexes: new IndexCache(settings.indexCacheBytes ?? 8 << 20),
     flusher: new Flusher(settings.onSync),
     onStorageError: settings.onStorageError ?? (() => {}),

@@ -9,7 +9,8 @@
  *
  * The owner asks {@linkcode Framer.space} where the next bytes belong, reads into it, and says with
  * {@linkcode Framer.advance} how many came. Large frames are so read straight into their own memory, without a copy.
- * That memory grows with what has arrived, not with what the peer announces.
+ * No peer gets memory for what it announces alone: a megabyte must have arrived before a larger frame has its whole
+ * memory, and where too much is reserved already for frames that are on their way, it grows by doubling instead.
  *
  * @module
  */
@@ -20,32 +21,39 @@ const FIRST_BUFFER_BYTES = 2 * 1024;
 /** … and of one that fills it. */
 const FULL_BUFFER_BYTES = 64 * 1024;
 
-/** The memory of a large frame: the batches of most clients are limited to a megabyte. */
+/** The memory of a large frame at first: the batches of most clients are limited to a megabyte. */
 const FRAME_BUFFER_BYTES = 1024 * 1024;
-/** So many are kept: about what one busy producer has under way. */
-const MAX_FREE_FRAME_BUFFERS = 8;
 
 const LENGTH_BYTES = 4;
+
+/** Where the frames of all connections have their memory from, but for small ones. */
+export interface FrameMemory {
+  /** Whoever is done with a frame gives its memory back here. */
+  readonly buffers: BufferPool;
+  /** Whether so many bytes may be had for a frame that has not arrived yet; they are to be given back then. */
+  reserve(bytes: number): boolean;
+  unreserve(bytes: number): void;
+}
 
 export class Framer {
   #maxFrameBytes: number;
   #limit: string;
-  readonly #buffers: BufferPool;
+  readonly #memory: FrameMemory;
   #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
   /** The part of the buffer that holds bytes of frames not given out yet. */
   #start = 0;
   #end = 0;
   /** The frame that is being read straight into its own memory. */
-  #large: { body: Uint8Array; filled: number; length: number } | null = null;
+  #large: LargeFrame | null = null;
 
   /**
    * @param maxFrameBytes the most bytes that a frame may have, its length field not counted
-   * @param buffers where large frames have their memory from, to be given back by whoever is done with one
+   * @param memory where large frames have theirs from
    */
-  constructor(maxFrameBytes: number, buffers = newFrameBuffers()) {
+  constructor(maxFrameBytes: number, memory: FrameMemory) {
     this.#maxFrameBytes = maxFrameBytes;
     this.#limit = "socket.request.max.bytes";
-    this.#buffers = buffers;
+    this.#memory = memory;
   }
 
   /** From the next frame on another limit holds. */
@@ -63,9 +71,7 @@ export class Framer {
   space(): Uint8Array {
     const large = this.#large;
     if (large !== null) {
-      if (large.filled === large.body.length) {
-        large.body = grown(large.body, Math.min(large.length, large.filled * 2));
-      }
+      if (large.filled === large.body.length) this.#growLarge(large);
       return large.body.subarray(large.filled);
     }
     if (this.#start === this.#end) {
@@ -101,7 +107,7 @@ export class Framer {
     const large = this.#large;
     if (large !== null) {
       if (large.filled < large.length) return null;
-      this.#large = null;
+      this.#endLarge(large);
       return large.body;
     }
     const available = this.#end - this.#start - LENGTH_BYTES;
@@ -130,21 +136,44 @@ export class Framer {
     return length;
   }
 
+  /** Ends it: nothing more arrives, and nobody is reading into its space. */
+  close(): void {
+    if (this.#large === null) return;
+    this.#memory.buffers.giveBack(this.#large.body);
+    this.#endLarge(this.#large);
+  }
+
   #beginLarge(bodyStart: number, length: number): void {
     const arrived = this.#buffer.subarray(bodyStart, this.#end);
-    // Up to the size of a buffer the memory is taken at once; untouched pages of it cost nothing.
-    const body = length <= FRAME_BUFFER_BYTES
-      ? this.#buffers.take(length)
-      : new Uint8Array(Math.min(length, Math.max(FRAME_BUFFER_BYTES, arrived.length * 2)));
+    const body = this.#memory.buffers.take(Math.min(length, FRAME_BUFFER_BYTES));
     body.set(arrived);
-    this.#large = { body, filled: arrived.length, length };
+    this.#large = { body, filled: arrived.length, length, reservedBytes: 0 };
     this.#start = this.#end = 0;
+  }
+
+  /** Copies what has arrived once where the whole may be had, or else as often as it doubles. */
+  #growLarge(large: LargeFrame): void {
+    const { buffers } = this.#memory;
+    const mayHaveAll = this.#memory.reserve(large.length);
+    if (mayHaveAll) large.reservedBytes = large.length;
+    const body = buffers.take(mayHaveAll ? large.length : Math.min(large.length, large.filled * 2));
+    body.set(large.body);
+    buffers.giveBack(large.body);
+    large.body = body;
+  }
+
+  #endLarge({ reservedBytes }: LargeFrame): void {
+    this.#large = null;
+    this.#memory.unreserve(reservedBytes);
   }
 }
 
-/** Where the connections of a broker have the memory of large frames from. */
-export function newFrameBuffers(): BufferPool {
-  return new BufferPool(FRAME_BUFFER_BYTES, MAX_FREE_FRAME_BUFFERS);
+/** A frame on its way. */
+interface LargeFrame {
+  body: Uint8Array;
+  filled: number;
+  readonly length: number;
+  reservedBytes: number;
 }
 
 /** What the first four bytes of a client are that speaks no Kafka, as far as they show it. */

@@ -2,9 +2,28 @@ import { assertEquals, assertGreater, assertLess, assertStrictEquals, assertThro
 import { concat } from "@std/bytes";
 import fc from "fast-check";
 import { BufferPool, DecodeError } from "../../lib/bytes/mod.ts";
-import { Framer } from "../../lib/wire/framer.ts";
+import { type FrameMemory, Framer } from "../../lib/wire/framer.ts";
 
-const MAX_FRAME_BYTES = 5 * 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
+const MAX_FRAME_BYTES = 5 * MEBIBYTE;
+
+/** Of which frames on their way may reserve so much. */
+class Memory implements FrameMemory {
+  readonly buffers = new BufferPool(MEBIBYTE, 4 * MEBIBYTE);
+  reservedBytes = 0;
+
+  constructor(readonly maxReservedBytes = Infinity) {}
+
+  reserve(bytes: number): boolean {
+    if (this.reservedBytes + bytes > this.maxReservedBytes) return false;
+    this.reservedBytes += bytes;
+    return true;
+  }
+
+  unreserve(bytes: number): void {
+    this.reservedBytes -= bytes;
+  }
+}
 
 function frame(body: Uint8Array): Uint8Array {
   const length = new Uint8Array(4);
@@ -30,13 +49,16 @@ function feed(framer: Framer, bytes: Uint8Array, pieceBytes: number): Uint8Array
 Deno.test("Framer gives out the frames that were put in, however the bytes are cut", () => {
   fc.assert(
     fc.property(
-      fc.array(fc.integer({ min: 0, max: 100_000 }), { maxLength: 4 }),
-      fc.integer({ min: 50, max: 100_000 }),
-      (lengths, pieceBytes) => {
+      fc.array(fc.oneof(fc.nat(100_000), fc.nat(MAX_FRAME_BYTES)), { maxLength: 4 }),
+      fc.integer({ min: 500, max: 100_000 }),
+      fc.constantFrom(0, 3 * MEBIBYTE, Infinity),
+      (lengths, pieceBytes, maxReservedBytes) => {
         const bodies = lengths.map((length, index) => new Uint8Array(length).fill(index + 1));
-        const framer = new Framer(MAX_FRAME_BYTES);
+        const memory = new Memory(maxReservedBytes);
+        const framer = new Framer(MAX_FRAME_BYTES, memory);
         assertEquals(feed(framer, concat(bodies.map(frame)), pieceBytes), bodies);
         assertEquals(framer.bufferedBytes, 0);
+        assertEquals(memory.reservedBytes, 0);
       },
     ),
     { numRuns: 30 },
@@ -45,25 +67,25 @@ Deno.test("Framer gives out the frames that were put in, however the bytes are c
 
 Deno.test("Framer works byte by byte", () => {
   const bodies = [new Uint8Array([1, 2, 3]), new Uint8Array(0), new Uint8Array(5000).fill(7)];
-  assertEquals(feed(new Framer(MAX_FRAME_BYTES), concat(bodies.map(frame)), 1), bodies);
+  assertEquals(feed(new Framer(MAX_FRAME_BYTES, new Memory()), concat(bodies.map(frame)), 1), bodies);
 });
 
 Deno.test("a frame's memory is its own: what comes later does not change it", () => {
-  const framer = new Framer(MAX_FRAME_BYTES);
+  const framer = new Framer(MAX_FRAME_BYTES, new Memory());
   const [first] = feed(framer, frame(new Uint8Array([1, 1])), 100);
   feed(framer, frame(new Uint8Array([9, 9])), 100);
   assertEquals(first, new Uint8Array([1, 1]));
 });
 
 Deno.test("the memory of a large frame is used again once it is given back, and not before", () => {
-  const buffers = new BufferPool(1 << 20, 1);
+  const memory = new Memory();
   const body = (byte: number) => new Uint8Array(200_000).fill(byte);
-  const next = (byte: number) => feed(new Framer(MAX_FRAME_BYTES, buffers), frame(body(byte)), 65536)[0];
+  const next = (byte: number) => feed(new Framer(MAX_FRAME_BYTES, memory), frame(body(byte)), 65536)[0];
   const first = next(1);
   const second = next(2);
   assertEquals(second.buffer === first.buffer, false);
   assertEquals(first, body(1));
-  buffers.giveBack(first);
+  memory.buffers.giveBack(first);
   const third = next(3);
   assertStrictEquals(third.buffer, first.buffer);
   assertEquals(third, body(3));
@@ -72,7 +94,7 @@ Deno.test("the memory of a large frame is used again once it is given back, and 
 
 for (const [what, length] of [["negative", -1], ["above the limit", MAX_FRAME_BYTES + 1]] as const) {
   Deno.test(`a length that is ${what} is refused as soon as it is read`, () => {
-    const framer = new Framer(MAX_FRAME_BYTES);
+    const framer = new Framer(MAX_FRAME_BYTES, new Memory());
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setInt32(0, length);
     const error = assertThrows(() => feed(framer, bytes, 4), DecodeError);
@@ -81,7 +103,7 @@ for (const [what, length] of [["negative", -1], ["above the limit", MAX_FRAME_BY
 }
 
 Deno.test("half a frame holds memory for what has come, not for what was announced", () => {
-  const framer = new Framer(100 * 1024 * 1024);
+  const framer = new Framer(100 * MEBIBYTE, new Memory());
   const bytes = new Uint8Array(10_000);
   new DataView(bytes.buffer).setInt32(0, 100 * 1024 * 1024);
   assertEquals(feed(framer, bytes, 10_000), []);
@@ -89,8 +111,51 @@ Deno.test("half a frame holds memory for what has come, not for what was announc
   assertLess(framer.space().length, 2 * 1024 * 1024);
 });
 
+/** The beginning of a frame that announces `length` bytes, of which so many have come. */
+function begun(length: number, arrivedBytes: number): Uint8Array {
+  const bytes = new Uint8Array(4 + arrivedBytes);
+  new DataView(bytes.buffer).setInt32(0, length);
+  return bytes;
+}
+
+Deno.test("a frame has its whole memory once a megabyte has come", () => {
+  const memory = new Memory();
+  const framer = new Framer(MAX_FRAME_BYTES, memory);
+  feed(framer, begun(MAX_FRAME_BYTES, MEBIBYTE), 65536);
+  assertEquals(framer.space().length, MAX_FRAME_BYTES - MEBIBYTE);
+  assertEquals(memory.reservedBytes, MAX_FRAME_BYTES);
+});
+
+Deno.test("where too much is reserved, a frame's memory is at most twice what has come", () => {
+  const framer = new Framer(100 * MEBIBYTE, new Memory(99 * MEBIBYTE));
+  feed(framer, begun(100 * MEBIBYTE, MEBIBYTE), 65536);
+  assertEquals(framer.space().length, MEBIBYTE);
+  feed(framer, new Uint8Array(MEBIBYTE), 65536);
+  assertEquals(framer.space().length, 2 * MEBIBYTE);
+});
+
+Deno.test("a thousand connections that announce a hundred megabytes each get what one may have", () => {
+  const memory = new Memory(128 * MEBIBYTE);
+  const wholes = Array.from({ length: 1000 }, () => {
+    const framer = new Framer(100 * MEBIBYTE, memory);
+    feed(framer, begun(100 * MEBIBYTE, MEBIBYTE), MEBIBYTE);
+    return framer.space().length;
+  }).filter((length) => length > MEBIBYTE);
+  assertEquals(wholes, [99 * MEBIBYTE]);
+});
+
+Deno.test("what half a frame has reserved is free again when its connection ends", () => {
+  const memory = new Memory();
+  const framer = new Framer(MAX_FRAME_BYTES, memory);
+  feed(framer, begun(MAX_FRAME_BYTES, MEBIBYTE), 65536);
+  const { buffer } = framer.space();
+  framer.close();
+  assertEquals(memory.reservedBytes, 0);
+  assertEquals(buffer.byteLength, 0);
+});
+
 Deno.test("an idle connection holds little memory", () => {
-  assertLess(new Framer(MAX_FRAME_BYTES).space().length, 4096);
+  assertLess(new Framer(MAX_FRAME_BYTES, new Memory()).space().length, 4096);
 });
 
 Deno.test("a client that speaks TLS or HTTP is told apart", () => {
@@ -99,7 +164,7 @@ Deno.test("a client that speaks TLS or HTTP is told apart", () => {
     ["first bytes of HTTP", [..."GET / HTTP/1.1"].map((character) => character.charCodeAt(0))],
   ];
   for (const [hint, bytes] of beginnings) {
-    const framer = new Framer(100 * 1024 * 1024);
+    const framer = new Framer(100 * MEBIBYTE, new Memory());
     framer.space().set(bytes);
     framer.advance(bytes.length);
     assertThrows(() => framer.next(), DecodeError, hint);
