@@ -49,6 +49,17 @@ export function isTopicAuthorized(context: RequestContext, operation: AclOperati
   return isAuthorized(context, operation, ResourceType.TOPIC, topic);
 }
 
+/** Topics of a request, by whether the client may do that to them. */
+export function separateTopics<T>(
+  topics: readonly T[],
+  operation: AclOperation,
+  context: RequestContext,
+  nameOf: (topic: T) => string,
+): { readonly allowed: readonly T[]; readonly refused: readonly T[] } {
+  const separated = Map.groupBy(topics, (topic) => isTopicAuthorized(context, operation, nameOf(topic)));
+  return { allowed: separated.get(true) ?? [], refused: separated.get(false) ?? [] };
+}
+
 /** Whether the client may do that to a group. */
 export function isGroupAuthorized(context: RequestContext, operation: AclOperation, groupId: string): boolean {
   return isAuthorized(context, operation, ResourceType.GROUP, groupId);
@@ -75,7 +86,7 @@ export function memberRefusal(
 ): { errorCode: ErrorCode; errorMessage: string | null } | null {
   if (!isGroupAuthorized(context, AclOperation.READ, groupId)) return GROUP_REFUSED;
   const sees = (subscribedTopicNames ?? []).every((topic) => isTopicAuthorized(context, AclOperation.DESCRIBE, topic));
-  return sees ? null : TOPIC_CONFIGS_REFUSED;
+  return sees ? null : TOPIC_AUTHORIZATION_FAILED;
 }
 
 /**
@@ -163,7 +174,7 @@ function configsRefusal(
 ): { errorCode: ErrorCode; errorMessage: string } | null {
   switch (resourceType) {
     case ConfigResourceType.TOPIC:
-      return isTopicAuthorized(context, operation, resourceName) ? null : TOPIC_CONFIGS_REFUSED;
+      return isTopicAuthorized(context, operation, resourceName) ? null : TOPIC_AUTHORIZATION_FAILED;
     case ConfigResourceType.GROUP:
       return isGroupAuthorized(context, operation, resourceName) ? null : GROUP_REFUSED;
     default:
@@ -190,7 +201,8 @@ export const TOPIC_REFUSED = {
   errorMessage: "Authorization failed.",
 };
 
-const TOPIC_CONFIGS_REFUSED = { ...TOPIC_REFUSED, errorMessage: "Topic authorization failed." };
+/** The same in the words of the APIs that tell the error as such: those of configs and of the newer groups. */
+export const TOPIC_AUTHORIZATION_FAILED = { ...TOPIC_REFUSED, errorMessage: "Topic authorization failed." };
 
 /** The error of a group that the client may not touch. */
 export const GROUP_REFUSED = {

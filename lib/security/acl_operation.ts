@@ -22,6 +22,8 @@ export const AclOperation = {
   IDEMPOTENT_WRITE: 12,
   CREATE_TOKENS: 13,
   DESCRIBE_TOKENS: 14,
+  /** Since KIP-939. */
+  TWO_PHASE_COMMIT: 15,
 } as const;
 
 /** The code of an operation. */

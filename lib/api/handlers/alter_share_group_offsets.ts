@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { ZERO_UUID } from "../../bytes/mod.ts";
 import { Refusal } from "../../coordinator/group/group.ts";
-import { alterShareOffsets } from "../../coordinator/group/share/mod.ts";
+import { type AlteredTopic, alterShareOffsets } from "../../coordinator/group/share/mod.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
 import {
   AlterShareGroupOffsetsRequest,
@@ -13,7 +14,7 @@ import {
 import type { Init } from "../../protocol/schema.ts";
 import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
-import { GROUP_REFUSED, isGroupAuthorized } from "../authorize.ts";
+import { GROUP_REFUSED, isGroupAuthorized, separateTopics, TOPIC_AUTHORIZATION_FAILED } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { initializeStates, servesShareGroups } from "../share_groups.ts";
 
@@ -31,9 +32,15 @@ async function handleAlterShareGroupOffsets(
   if (!servesShareGroups(context)) return { errorCode: ErrorCode.UNSUPPORTED_VERSION };
   if (!isGroupAuthorized(context, AclOperation.READ, groupId)) return GROUP_REFUSED;
   if (groupId === "") return { errorCode: ErrorCode.INVALID_GROUP_ID };
+  const { allowed: topics, refused } = separateTopics(
+    request.topics,
+    AclOperation.READ,
+    context,
+    ({ topicName }) => topicName,
+  );
   const altered = await context.groups.decide<ReturnType<typeof alterShareOffsets>>(
     groupId,
-    (state, turn) => alterShareOffsets(state, turn, request),
+    (state, turn) => alterShareOffsets(state, turn, { groupId, topics }),
     (errorCode) => new Refusal(errorCode),
   );
   if (altered instanceof Refusal) return { errorCode: altered.errorCode, errorMessage: altered.errorMessage };
@@ -50,5 +57,16 @@ async function handleAlterShareGroupOffsets(
       return { ...partition, errorCode: failure.errorCode, errorMessage: failure.errorMessage };
     }),
   }));
-  return { responses };
+  return { responses: [...responses, ...refused.map((topic) => refusalOf(topic, context))] };
+}
+
+function refusalOf(
+  { topicName, partitions }: AlterShareGroupOffsetsRequest["topics"][number],
+  { metadata }: RequestContext,
+): AlteredTopic {
+  return {
+    topicName,
+    topicId: metadata.image.topicByName(topicName)?.id ?? ZERO_UUID,
+    partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, ...TOPIC_AUTHORIZATION_FAILED })),
+  };
 }

@@ -11,7 +11,7 @@ import { CreatePartitionsRequest, CreatePartitionsResponse } from "../../protoco
 import type { Init } from "../../protocol/schema.ts";
 import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
-import { isTopicAuthorized, TOPIC_REFUSED } from "../authorize.ts";
+import { separateTopics, TOPIC_REFUSED } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { hasAllLogs } from "../partitions.ts";
 
@@ -21,9 +21,7 @@ async function handleCreatePartitions(
   request: CreatePartitionsRequest,
   context: RequestContext,
 ): Promise<Init<CreatePartitionsResponse>> {
-  const isAllowed = ({ name }: { name: string }) => isTopicAuthorized(context, AclOperation.ALTER, name);
-  const allowed = request.topics.filter(isAllowed);
-  const refused = request.topics.filter((topic) => !allowed.includes(topic));
+  const { allowed, refused } = separateTopics(request.topics, AclOperation.ALTER, context, ({ name }) => name);
   const results = await context.metadata.createPartitions({ ...request, topics: allowed });
   return {
     results: [

@@ -13,7 +13,7 @@ import {
 import type { Init } from "../../protocol/schema.ts";
 import { AclOperation } from "../../security/mod.ts";
 import { api } from "../api.ts";
-import { GROUP_REFUSED, isGroupAuthorized } from "../authorize.ts";
+import { GROUP_REFUSED, isGroupAuthorized, separateTopics, TOPIC_AUTHORIZATION_FAILED } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { deleteStates, servesShareGroups } from "../share_groups.ts";
 
@@ -30,9 +30,11 @@ async function handleDeleteShareGroupOffsets(
   if (!servesShareGroups(context)) return { errorCode: ErrorCode.UNSUPPORTED_VERSION };
   if (!isGroupAuthorized(context, AclOperation.DELETE, groupId)) return GROUP_REFUSED;
   if (groupId === "") return { errorCode: ErrorCode.INVALID_GROUP_ID };
+  const names = topics.map(({ topicName }) => topicName);
+  const { allowed, refused } = separateTopics(names, AclOperation.READ, context, (topicName) => topicName);
   const begun = await context.groups.decide<ReturnType<typeof beginDeletingOffsets>>(
     groupId,
-    (state, turn) => beginDeletingOffsets(state, turn, groupId, topics.map(({ topicName }) => topicName)),
+    (state, turn) => beginDeletingOffsets(state, turn, groupId, allowed),
     (errorCode) => new Refusal(errorCode),
   );
   if (begun instanceof Refusal) return { errorCode: begun.errorCode, errorMessage: begun.errorMessage };
@@ -50,5 +52,6 @@ async function handleDeleteShareGroupOffsets(
   const deleted = Array.from(results, ([topicId, errorCode]) => {
     return { topicId, topicName: toDelete.get(topicId)!.name, errorCode };
   });
-  return { responses: [...deleted, ...failed] };
+  const refusals = refused.map((topicName) => ({ topicName, ...TOPIC_AUTHORIZATION_FAILED }));
+  return { responses: [...deleted, ...failed, ...refusals] };
 }

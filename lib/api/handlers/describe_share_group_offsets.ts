@@ -12,9 +12,15 @@ import {
   DescribeShareGroupOffsetsResponse,
 } from "../../protocol/messages/describe_share_group_offsets.ts";
 import type { Init } from "../../protocol/schema.ts";
-import { AclOperation } from "../../security/mod.ts";
+import { AclOperation, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
-import { GROUP_REFUSED, isGroupAuthorized } from "../authorize.ts";
+import {
+  GROUP_REFUSED,
+  isGroupAuthorized,
+  isTopicAuthorized,
+  mayDo,
+  TOPIC_AUTHORIZATION_FAILED,
+} from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { servesShareGroups } from "../share_groups.ts";
 
@@ -44,26 +50,33 @@ async function describeGroup({ groupId, topics }: GroupRequest, context: Request
   if (!isGroupAuthorized(context, AclOperation.DESCRIBE, groupId)) return { groupId, ...GROUP_REFUSED };
   const asked = topics ?? await knownPartitions(groupId, context);
   if (typeof asked === "number") return { groupId, errorCode: asked };
-  const { image } = context.metadata;
-  return {
-    groupId,
-    topics: await Promise.all(asked.map(async ({ topicName, partitions }): Promise<TopicAnswer> => {
-      const topicId = image.topicByName(topicName)?.id;
-      const described = partitions.map((partition) =>
-        topicId === undefined
-          ? { partitionIndex: partition, startOffset: UNKNOWN }
-          : describePartition({ groupId, topicId, topicName, partition }, context)
-      );
-      return { topicName, topicId: topicId ?? ZERO_UUID, partitions: await Promise.all(described) };
-    })),
-  };
+  return { groupId, topics: await Promise.all(asked.map((topic) => describeTopic(groupId, topic, context))) };
 }
 
-/** All partitions that the group has. */
+async function describeTopic(
+  groupId: string,
+  { topicName, partitions }: { readonly topicName: string; readonly partitions: readonly number[] },
+  context: RequestContext,
+): Promise<TopicAnswer> {
+  const all = (error: Partial<PartitionAnswer>) =>
+    partitions.map((partitionIndex) => ({ partitionIndex, startOffset: UNKNOWN, ...error }));
+  if (!isTopicAuthorized(context, AclOperation.DESCRIBE, topicName)) {
+    return { topicName, topicId: ZERO_UUID, partitions: all(TOPIC_AUTHORIZATION_FAILED) };
+  }
+  const topicId = context.metadata.image.topicByName(topicName)?.id;
+  if (topicId === undefined) return { topicName, topicId: ZERO_UUID, partitions: all({}) };
+  const described = partitions.map((partition) =>
+    describePartition({ groupId, topicId, topicName, partition }, context)
+  );
+  return { topicName, topicId, partitions: await Promise.all(described) };
+}
+
+/** All partitions that the group has, of topics that the client may describe. */
 function knownPartitions(
   groupId: string,
-  { groups, metadata }: RequestContext,
+  context: RequestContext,
 ): Promise<{ topicName: string; partitions: number[] }[] | ErrorCode> {
+  const { groups, metadata } = context;
   return groups.decide<{ topicName: string; partitions: number[] }[] | ErrorCode>(
     groupId,
     (state) => {
@@ -71,7 +84,9 @@ function knownPartitions(
       if (!(group instanceof ShareGroup)) return [];
       return Array.from(initializedPartitions(group)).flatMap(([topicId, partitions]) => {
         const topicName = metadata.image.topicById(topicId)?.name;
-        return topicName === undefined ? [] : [{ topicName, partitions: [...partitions].sort((a, b) => a - b) }];
+        const isShown = topicName !== undefined &&
+          mayDo(context, AclOperation.DESCRIBE, ResourceType.TOPIC, topicName);
+        return !isShown ? [] : [{ topicName, partitions: [...partitions].sort((a, b) => a - b) }];
       });
     },
     (errorCode) => errorCode,

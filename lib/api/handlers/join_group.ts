@@ -10,9 +10,9 @@
 import { JoinGroupRequest, JoinGroupResponse } from "../../protocol/messages/join_group.ts";
 import type { Init } from "../../protocol/schema.ts";
 import { ErrorCode } from "../../protocol/error_code.ts";
-import { AclOperation } from "../../security/mod.ts";
+import { AclOperation, ResourceType } from "../../security/mod.ts";
 import { api } from "../api.ts";
-import { isGroupAuthorized } from "../authorize.ts";
+import { isGroupAuthorized, mayDo } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 
 const FIRST_VERSION_WITH_KNOWN_MEMBER_IDS = 4;
@@ -37,6 +37,7 @@ async function handleJoinGroup(
     clientHost: `/${connection.remote.host}`,
     requiresKnownMemberId: apiVersion >= FIRST_VERSION_WITH_KNOWN_MEMBER_IDS,
     canSkipAssignment: apiVersion >= FIRST_VERSION_WITH_SKIPPED_ASSIGNMENTS,
+    mayDescribe: (topic) => mayDo(context, AclOperation.DESCRIBE, ResourceType.TOPIC, topic),
   });
   return { ...answer, protocolName: answer.protocolName ?? noProtocol };
 }

@@ -4,6 +4,7 @@ import {
   AlterShareGroupOffsetsRequest,
   AlterShareGroupOffsetsResponse,
 } from "../../../lib/protocol/messages/alter_share_group_offsets.ts";
+import { CreateAclsRequest, CreateAclsResponse } from "../../../lib/protocol/messages/create_acls.ts";
 import { DeleteGroupsRequest, DeleteGroupsResponse } from "../../../lib/protocol/messages/delete_groups.ts";
 import {
   DeleteShareGroupOffsetsRequest,
@@ -223,4 +224,45 @@ Deno.test("where share.version is 0, no API of share groups is served", async ()
   assertEquals(await new ShareMember(broker, topicId, "m").say([0, 0, 1]), "UNSUPPORTED_VERSION");
   assertEquals(errorOf(await describe(broker)), "UNSUPPORTED_VERSION");
   assertEquals(errorOf(await alter(broker, 0n)), "UNSUPPORTED_VERSION");
+});
+
+Deno.test("offsets of topics that a client may not see are hidden from it, and not to be changed by it", async () => {
+  await using broker = await TestBroker.start({
+    ...AT_ONCE,
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "allow.everyone.if.no.acl.found": "true",
+  });
+  await broker.createTopics({ t: 1, open: 1 });
+  const named = ["t", "open"].map((topicName) => ({ topicName, partitions: [{ partitionIndex: 0, startOffset: 0n }] }));
+  await broker.ask(AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse, 0, { groupId: "g", topics: named });
+  const ofSomebody = { resourceName: "t", resourcePatternType: 3, principal: "User:somebody", host: "*" };
+  await broker.ask(CreateAclsRequest, CreateAclsResponse, 3, {
+    creations: [{ ...ofSomebody, resourceType: 2, operation: 2, permissionType: 3 }],
+  });
+  const described = await broker.ask(DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse, 1, {
+    groups: [{ groupId: "g", topics: ["t", "open"].map((topicName) => ({ topicName, partitions: [0] })) }, {
+      groupId: "g",
+      topics: null,
+    }],
+  });
+  const shown = ({ topics }: typeof described.groups[number]) =>
+    topics.map((
+      { topicName, partitions: [{ errorCode, startOffset }] },
+    ) => [topicName, errorCode, Number(startOffset)]);
+  assertEquals(described.groups.map(shown), [
+    [["t", ErrorCode.TOPIC_AUTHORIZATION_FAILED, -1], ["open", ErrorCode.NONE, 0]],
+    [["open", ErrorCode.NONE, 0]],
+  ]);
+  const altered = await broker.ask(AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse, 0, {
+    groupId: "g",
+    topics: named,
+  });
+  const byTopic = altered.responses.map(({ topicName, partitions }) => [topicName, errorOf(partitions[0])]);
+  const refusal = "TOPIC_AUTHORIZATION_FAILED: Topic authorization failed.";
+  assertEquals(byTopic, [["open", "NONE"], ["t", refusal]]);
+  const deleted = await broker.ask(DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse, 0, {
+    groupId: "g",
+    topics: ["t", "open"].map((topicName) => ({ topicName })),
+  });
+  assertEquals(deleted.responses.map((topic) => [topic.topicName, errorOf(topic)]), [["open", "NONE"], ["t", refusal]]);
 });

@@ -67,6 +67,8 @@ export interface JoinOptions {
   /** Whether it is of a version that gets its id first (KIP-394). */
   readonly asksTwice?: boolean;
   readonly canSkipAssignment?: boolean;
+  /** Which topics it may see; by default all. */
+  readonly mayDescribe?: (topic: string) => boolean;
 }
 
 interface PendingTimer {
@@ -183,6 +185,7 @@ export class GroupWorld {
         clientHost: "/h",
         requiresKnownMemberId: options.asksTwice ?? false,
         canSkipAssignment: options.canSkipAssignment ?? false,
+        mayDescribe: options.mayDescribe ?? (() => true),
       })
     );
   }

@@ -9,6 +9,7 @@ import type { JoinGroupRequest } from "../../../protocol/messages/join_group.ts"
 import type { Reply, Turn } from "../../turn.ts";
 import { joinConsumerGroup } from "../consumer/classic_protocol.ts";
 import { ConsumerGroup } from "../consumer/consumer_group.ts";
+import type { MayDescribe } from "../consumer/regular_expressions.ts";
 import type { GroupType } from "../group.ts";
 import type { GroupState } from "../group_state.ts";
 import type { GroupRecord } from "../records.ts";
@@ -26,6 +27,8 @@ export interface Join {
   readonly requiresKnownMemberId: boolean;
   /** The leader can be told that it need not assign (KIP-814). */
   readonly canSkipAssignment: boolean;
+  /** In a consumer group the join has expressions of other members matched where that is due. */
+  readonly mayDescribe: MayDescribe;
 }
 
 /** The types of groups that become classic groups when they are empty and somebody joins by the classic protocol. */

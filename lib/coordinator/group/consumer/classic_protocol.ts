@@ -72,7 +72,7 @@ function joinAnswer(state: GroupState, turn: Turn<GroupRecord>, group: ConsumerG
     nowMs: turn.nowMs,
     updated: withJoin(found.member, join, subscription),
     ownedPartitions: ownedPartitionsOf(state, subscription),
-    mayDescribe: () => true,
+    mayDescribe: join.mayDescribe,
   };
   const joined = enter(state, turn, update, found);
   if (joined instanceof Refusal) return refuse(joined.errorCode);

@@ -9,7 +9,13 @@
  */
 export { type DescribedShareGroup, describeShareGroup } from "./describe.ts";
 export { heartbeatComplaint, type ShareHeartbeat, shareHeartbeat, type ShareHeartbeatResult } from "./heartbeat.ts";
-export { alterShareOffsets, beginDeletingOffsets, beginDeletingStates, endDeletingOffsets } from "./offsets.ts";
+export {
+  type AlteredTopic,
+  alterShareOffsets,
+  beginDeletingOffsets,
+  beginDeletingStates,
+  endDeletingOffsets,
+} from "./offsets.ts";
 export { forgetShareTopics, replayShareGroup, ShareGroup } from "./share_group.ts";
 export {
   initializedPartitions,

@@ -50,6 +50,16 @@ Deno.test("topics that a member may not see are not matched for it", () => {
   assertEquals(world.enter("a", { topics: [], regex: "x.*", mayDescribe: (topic) => topic === "x2" }), "epoch 2: x2-0");
 });
 
+Deno.test("a member of the classic protocol has expressions matched with the topics that it may see", () => {
+  const world = new ConsumerWorld({ mayMigrate: true }, [], { x1: 1, x2: 1, x3: 1 }, AT_ONCE);
+  world.enter("a", { topics: [], regex: "x[12]", mayDescribe: (topic) => topic !== "x2" });
+  world.createTopic("y", 1);
+  world.advance(LEAST_REFRESH_INTERVAL_MS + 1);
+  world.told();
+  world.join("b", { topics: ["x3"], mayDescribe: (topic) => topic !== "x2" });
+  assertEquals(world.told().includes("writes x[12]: x1"), true);
+});
+
 Deno.test("names and an expression count together", () => {
   const world = worldOf({ "x1": 1, "t": 1 });
   assertEquals(world.enter("a", { topics: ["t"], regex: "x.*" }), "epoch 2: t-0 x1-0");
