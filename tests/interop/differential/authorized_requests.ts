@@ -11,6 +11,7 @@ import { AlterConfigsRequest } from "../../../lib/protocol/messages/alter_config
 import { AlterPartitionReassignmentsRequest } from "../../../lib/protocol/messages/alter_partition_reassignments.ts";
 import { AlterReplicaLogDirsRequest } from "../../../lib/protocol/messages/alter_replica_log_dirs.ts";
 import { AlterUserScramCredentialsRequest } from "../../../lib/protocol/messages/alter_user_scram_credentials.ts";
+import { ApiVersionsRequest } from "../../../lib/protocol/messages/api_versions.ts";
 import { CreateAclsRequest } from "../../../lib/protocol/messages/create_acls.ts";
 import { CreatePartitionsRequest } from "../../../lib/protocol/messages/create_partitions.ts";
 import { CreateTopicsRequest } from "../../../lib/protocol/messages/create_topics.ts";
@@ -39,8 +40,6 @@ import { ProduceRequest } from "../../../lib/protocol/messages/produce.ts";
 import { StreamsGroupHeartbeatRequest } from "../../../lib/protocol/messages/streams_group_heartbeat.ts";
 import { UnregisterBrokerRequest } from "../../../lib/protocol/messages/unregister_broker.ts";
 import { UpdateFeaturesRequest } from "../../../lib/protocol/messages/update_features.ts";
-import { ConsumerGroupDescribeRequest } from "../../../lib/protocol/messages/consumer_group_describe.ts";
-import { ConsumerGroupHeartbeatRequest } from "../../../lib/protocol/messages/consumer_group_heartbeat.ts";
 import { DeleteGroupsRequest } from "../../../lib/protocol/messages/delete_groups.ts";
 import { DescribeGroupsRequest } from "../../../lib/protocol/messages/describe_groups.ts";
 import { DescribeTransactionsRequest } from "../../../lib/protocol/messages/describe_transactions.ts";
@@ -54,13 +53,12 @@ import { ListTransactionsRequest } from "../../../lib/protocol/messages/list_tra
 import { OffsetCommitRequest } from "../../../lib/protocol/messages/offset_commit.ts";
 import { OffsetDeleteRequest } from "../../../lib/protocol/messages/offset_delete.ts";
 import { OffsetFetchRequest } from "../../../lib/protocol/messages/offset_fetch.ts";
-import { ShareGroupDescribeRequest } from "../../../lib/protocol/messages/share_group_describe.ts";
-import { ShareGroupHeartbeatRequest } from "../../../lib/protocol/messages/share_group_heartbeat.ts";
 import { SyncGroupRequest } from "../../../lib/protocol/messages/sync_group.ts";
 import { TxnOffsetCommitRequest } from "../../../lib/protocol/messages/txn_offset_commit.ts";
 import { WriteTxnMarkersRequest } from "../../../lib/protocol/messages/write_txn_markers.ts";
 import type { Init, Message } from "../../../lib/protocol/schema.ts";
-import { ask, type Step, type StepOptions } from "../support/case.ts";
+import { ask, type Step } from "../support/case.ts";
+import type { Known } from "../support/known.ts";
 import { batch } from "../support/record_batch.ts";
 
 /** What belongs to a user. */
@@ -68,19 +66,25 @@ export interface Belongings {
   readonly user: string;
   readonly topic: string;
   readonly group: string;
+  readonly consumerGroup: string;
+  readonly shareGroup: string;
+  readonly streamsGroup: string;
+  /** For a streams group that needs an internal topic, and for a consumer group that subscribes by an expression. */
+  readonly statefulGroup: string;
+  readonly expressionGroup: string;
   readonly transactionalId: string;
 }
 
 /** A request as one user makes it. */
 export type AuthorizedRequest = (own: Belongings) => Step;
 
-function of<T>(
+/** A request whose fields follow from what belongs to its user, and from the ids that earlier answers showed. */
+export function of<T>(
   message: Message<T>,
   version: number,
-  value: (own: Belongings) => Init<T>,
-  options: StepOptions = {},
+  value: (own: Belongings, known: Known) => Init<T>,
 ): AuthorizedRequest {
-  return (own) => ask(message, version, value(own), { ...options, on: own.user });
+  return (own) => ask(message, version, (known) => value(own, known), { on: own.user });
 }
 
 const TOPIC = 2;
@@ -101,6 +105,7 @@ function filter(principal: string) {
 
 /** The requests about topics, configs and the cluster. Those that change something come last. */
 export const AUTHORIZED_REQUESTS: Readonly<Record<string, AuthorizedRequest>> = {
+  "ApiVersions": of(ApiVersionsRequest, 3, () => ({ clientSoftwareName: "a", clientSoftwareVersion: "1" })),
   "Metadata of a topic": of(MetadataRequest, 12, ({ topic }) => ({
     topics: [{ name: topic }],
     allowAutoTopicCreation: false,
@@ -275,6 +280,10 @@ export const AUTHORIZED_COORDINATOR_REQUESTS: Readonly<Record<string, Authorized
     keyType: 1,
     coordinatorKeys: [transactionalId],
   })),
+  "FindCoordinator of a share partition": of(FindCoordinatorRequest, 6, ({ group }) => ({
+    keyType: 2,
+    coordinatorKeys: [`${group}:AAAAAAAAAAAAAAAAAAAAAg:0`],
+  })),
   "JoinGroup": of(JoinGroupRequest, 9, ({ group }) => ({
     groupId: group,
     sessionTimeoutMs: 6000,
@@ -326,27 +335,6 @@ export const AUTHORIZED_COORDINATOR_REQUESTS: Readonly<Record<string, Authorized
     includeAuthorizedOperations: true,
   })),
   "ListGroups": of(ListGroupsRequest, 5, () => ({})),
-  "ConsumerGroupHeartbeat": of(ConsumerGroupHeartbeatRequest, 1, ({ group, topic }) => ({
-    groupId: group,
-    memberId: "nobody",
-    memberEpoch: 5,
-    rebalanceTimeoutMs: 6000,
-    subscribedTopicNames: [topic],
-  })),
-  "ConsumerGroupDescribe": of(ConsumerGroupDescribeRequest, 0, ({ group }) => ({
-    groupIds: [`${group}other`],
-    includeAuthorizedOperations: true,
-  })),
-  "ShareGroupHeartbeat": of(ShareGroupHeartbeatRequest, 1, ({ group, topic }) => ({
-    groupId: `${group}share`,
-    memberId: "nobody",
-    memberEpoch: 5,
-    subscribedTopicNames: [topic],
-  })),
-  "ShareGroupDescribe": of(ShareGroupDescribeRequest, 1, ({ group }) => ({
-    groupIds: [`${group}share`],
-    includeAuthorizedOperations: true,
-  })),
   "OffsetDelete": of(OffsetDeleteRequest, 0, ({ group, topic }) => ({
     groupId: group,
     topics: [{ name: topic, partitions: [{ partitionIndex: 0 }] }],

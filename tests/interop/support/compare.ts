@@ -100,6 +100,7 @@ const SERVED: ReadonlySet<number> = new Set(REGISTRY.map(({ key }) => key));
 /** Lists whose order is that of a hash table, or none, in Apache Kafka. */
 const UNORDERED: readonly RegExp[] = [
   /^ConsumerGroupHeartbeat\.assignment\.topicPartitions$/,
+  /^(Consumer|Streams)GroupDescribe\.groups$/,
   /^ConsumerGroupDescribe\.groups\[\]\.members$/,
   /^ConsumerGroupDescribe\..*ssignment\.topicPartitions$/,
   /^ConsumerGroup(?:Heartbeat|Describe)\..*ssignment\.topicPartitions\[\]\.partitions$/,
