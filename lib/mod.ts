@@ -13,7 +13,7 @@
 import type { World } from "./broker/mod.ts";
 import { type BrokerSettings, loadSettings } from "./metadata/configs/mod.ts";
 import type { Address, Logger } from "./ports.ts";
-import { systemClock, systemRandom, systemTimers } from "./shell/clock.ts";
+import { systemClock, systemRandom, systemStopwatch, systemTimers } from "./shell/clock.ts";
 import { runtimeCompressor } from "./shell/compressor.ts";
 import { runtimeHashes } from "./shell/hashes.ts";
 import { jsonWebTokens } from "./shell/json_web_tokens.ts";
@@ -96,6 +96,7 @@ export function systemWorld(settings: BrokerSettings, logger: Logger = consoleLo
   return {
     clock: systemClock,
     timers: systemTimers,
+    stopwatch: systemStopwatch,
     random: systemRandom,
     network: tcp,
     compressor: runtimeCompressor,

@@ -17,6 +17,12 @@ export interface Clock {
   now(): number;
 }
 
+/** Measures how long something takes, on a clock that never jumps. */
+export interface Stopwatch {
+  /** Milliseconds since some moment, with fractions. */
+  read(): number;
+}
+
 /** A scheduled callback. */
 export interface Timer {
   /** Prevents the callback, if it has not run yet. */
@@ -88,6 +94,10 @@ export interface Observer {
   /** Records of a topic were read for a consumer, or could not be. */
   fetched(topic: string, bytes: number): void;
   fetchFailed(topic: string): void;
+  /** The client that has sent a request is throttled by a quota, and its connection muted. */
+  throttled(api: string, throttleTimeMs: number): void;
+  /** A connection waits (`listener`), or is refused (`ip`), since connections come too fast. */
+  connectionThrottled(listenerName: string, limit: "listener" | "ip", throttleTimeMs: number): void;
   /** A sync to the device has begun. What is returned is called when it is over. */
   syncBegan(): () => void;
 }

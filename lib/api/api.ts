@@ -32,6 +32,8 @@ export interface ApiEntry {
    * with several batches under way fills the log at the speed of the network, not of the disk's answers.
    */
   readonly isPipelined: boolean;
+  /** Whether the time that it takes counts for no quota: brokers ask it of each other. */
+  readonly isTimeExempt: boolean;
   /** Whether nothing of the request is kept once it is answered, so that the memory of its frame can be used again. */
   readonly isFrameReusable: boolean;
   /**
@@ -47,7 +49,7 @@ export function api<Request, Response>(
   request: Message<Request>,
   response: Message<Response>,
   handle: Handler<Request, Response>,
-  options: Partial<Pick<ApiEntry, "isPipelined" | "isFrameReusable">> & {
+  options: Partial<Pick<ApiEntry, "isPipelined" | "isTimeExempt" | "isFrameReusable">> & {
     mayLeaveOver?: (request: Request, sizeInBytes: number) => boolean;
   } = {},
 ): ApiEntry {
@@ -58,6 +60,7 @@ export function api<Request, Response>(
     response,
     handle,
     isPipelined: options.isPipelined ?? false,
+    isTimeExempt: options.isTimeExempt ?? false,
     isFrameReusable: options.isFrameReusable ?? false,
     mayLeaveOver: options.mayLeaveOver ?? (() => false),
   };

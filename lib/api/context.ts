@@ -10,6 +10,7 @@ import type { LogManager } from "../log/mod.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
 import type { Metadata } from "../metadata/mod.ts";
 import type { Address, Clock, Hashes, Logger, Observer, Timers } from "../ports.ts";
+import type { QuotaManagers, RequestThrottle } from "../quotas/mod.ts";
 import type { KafkaPrincipal, StandardAuthorizer } from "../security/mod.ts";
 import type { ProducerIds } from "../broker/producer_ids.ts";
 import type { ShareCoordinator } from "../coordinator/share/mod.ts";
@@ -31,6 +32,7 @@ export interface BrokerServices {
   readonly hashes: Hashes;
   /** Null where everybody may do everything. */
   readonly authorizer: StandardAuthorizer | null;
+  readonly quotas: QuotaManagers;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -67,6 +69,8 @@ export interface ClientConnection {
 /** One request's surroundings. */
 export interface RequestContext extends BrokerServices {
   readonly connection: ClientConnection;
+  /** Measures what the request uses of the quotas of its client; null where nobody is bound by any. */
+  readonly throttle: RequestThrottle | null;
   readonly header: {
     readonly apiKey: number;
     readonly apiVersion: number;

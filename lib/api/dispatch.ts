@@ -11,6 +11,7 @@
 import { DecodeError } from "../bytes/mod.ts";
 import { findApi as findKnownApi } from "../protocol/messages/mod.ts";
 import { readRequest, readRequestPrefix, type RequestPrefix, writeResponse } from "../wire/mod.ts";
+import type { RequestThrottle } from "../quotas/mod.ts";
 import type { BrokerServices, ClientConnection, RequestContext } from "./context.ts";
 import { describeApis, unsupportedApiVersions } from "./handlers/api_versions.ts";
 import type { ApiEntry } from "./api.ts";
@@ -23,6 +24,8 @@ export interface Call {
   readonly isPipelined: boolean;
   /** Whether nothing of the frame is kept when the call is done. */
   readonly isFrameReusable: boolean;
+  /** Tells for how long its connection is to be muted, once it is done; null where no quota is set. */
+  readonly throttle: Pick<RequestThrottle, "throttleTimeMs"> | null;
   /** Runs the handler. Resolves to the response frame, in chunks; to null where none is sent (Produce with acks=0). */
   start(): Promise<Uint8Array[] | null>;
 }
@@ -43,7 +46,8 @@ export function decodeCall(frame: Uint8Array, services: BrokerServices, connecti
   }
   try {
     const { clientId, request } = readRequest(frame, api.request, prefix.apiVersion, api.mayLeaveOver);
-    const context: RequestContext = { ...services, connection, header: { ...prefix, clientId } };
+    const throttle = services.quotas.throttleFor(connection.principal.name, clientId, frame.length);
+    const context: RequestContext = { ...services, connection, throttle, header: { ...prefix, clientId } };
     return prepared(api, request, context);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
@@ -68,16 +72,44 @@ function prepared(api: ApiEntry, request: unknown, context: RequestContext): Cal
     apiName: api.name,
     isPipelined: api.isPipelined,
     isFrameReusable: api.isFrameReusable,
+    throttle: context.throttle,
     async start() {
+      if (context.throttle !== null) return await startMeasured(api, request, context, context.throttle);
       const body = await api.handle(request, context);
-      if (body === null) return null;
-      return writeResponse(context.header.correlationId, api.response, context.header.apiVersion, body);
+      return body === null ? null : respond(api, context, body);
     },
   };
 }
 
+/** As where no quota is set; and what the request uses is measured, and the response says for how long it is throttled. */
+async function startMeasured(
+  api: ApiEntry,
+  request: unknown,
+  context: RequestContext,
+  throttle: RequestThrottle,
+): Promise<Uint8Array[] | null> {
+  const body = await throttle.work(() => api.handle(request, context));
+  throttle.handled(api.isTimeExempt || body === null);
+  const { throttleTimeMs } = throttle;
+  if (throttleTimeMs > 0) context.observer?.throttled(api.name, throttleTimeMs);
+  if (body === null) return null;
+  const frame = throttle.work(() => respond(api, context, throttleTimeMs > 0 ? { ...body, throttleTimeMs } : body));
+  throttle.responded();
+  return frame;
+}
+
+function respond(api: ApiEntry, { header }: RequestContext, body: Parameters<ApiEntry["response"]["encode"]>[1]) {
+  return writeResponse(header.correlationId, api.response, header.apiVersion, body);
+}
+
 function answered(api: ApiEntry, frame: Uint8Array[]): Call {
-  return { apiName: api.name, isPipelined: false, isFrameReusable: false, start: () => Promise.resolve(frame) };
+  return {
+    apiName: api.name,
+    isPipelined: false,
+    isFrameReusable: false,
+    throttle: null,
+    start: () => Promise.resolve(frame),
+  };
 }
 
 function unknownApi({ apiKey, apiVersion }: RequestPrefix): DecodeError {

@@ -25,12 +25,15 @@ import type {
   Network,
   Observer,
   Random,
+  Stopwatch,
   Timers,
   Transport,
   WebTokens,
 } from "../ports.ts";
+import { QuotaManagers } from "../quotas/mod.ts";
 import { SECURITY_PROTOCOLS, StandardAuthorizer } from "../security/mod.ts";
 import { type Admission, Connection } from "./connection.ts";
+import { ConnectionThrottle } from "./connection_throttle.ts";
 import { FetchSessions } from "./fetch_sessions.ts";
 import { type OpenListener, openListeners } from "./listeners.ts";
 import { MetadataFollower } from "./metadata_follower.ts";
@@ -42,6 +45,7 @@ import { SharePartitionManager } from "../share/mod.ts";
 export interface World {
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly stopwatch: Stopwatch;
   readonly random: Random;
   readonly disk: Disk;
   readonly network: Network;
@@ -63,6 +67,7 @@ export class BrokerCore {
   readonly #services: BrokerServices;
   readonly #follower: MetadataFollower;
   readonly #memory: RequestMemory;
+  readonly #throttle: ConnectionThrottle;
   readonly #listeners: readonly OpenListener[];
   readonly #connections = new Map<Connection, string>();
   readonly #connectionsByHost = new Map<string, number>();
@@ -82,6 +87,7 @@ export class BrokerCore {
     this.#follower = follower;
     this.#listeners = listeners;
     this.#memory = new RequestMemory(services.settings.queuedMaxRequestBytes);
+    this.#throttle = new ConnectionThrottle(services);
   }
 
   /**
@@ -128,6 +134,7 @@ export class BrokerCore {
         logs,
         fetchSessions: fetchSessionsOf(settings, world),
         authorizer: authorizerOf(() => current, metadata),
+        quotas: quotasOf(settings, metadata, world),
         producerIds,
         groups,
         transactions,
@@ -175,6 +182,7 @@ export class BrokerCore {
   async #stop(): Promise<void> {
     for (const { listener } of this.#listeners) listener.close();
     for (const wake of this.#whenFewer) wake();
+    this.#throttle.close();
     for (const connection of this.#connections.keys()) connection.close();
     const { groups, transactions, shareCoordinator, sharePartitions, logs, metadata } = this.#services;
     const { brokerEpoch } = metadata;
@@ -198,6 +206,8 @@ export class BrokerCore {
       }
       const transport = await open.listener.accept();
       if (transport === null) return;
+      await this.#throttle.pace(open.name);
+      if (this.#throttle.refuses(transport, open.name)) continue;
       const admission = this.#closing === null ? open.admit(transport) : null;
       if (admission === null) transport.close();
       else this.#serve(admission, transport);
@@ -286,6 +296,21 @@ function authorizerOf(current: () => BrokerSettings, { image }: Metadata): Stand
   return current().authorizer === null
     ? null
     : new StandardAuthorizer(image.security.acls, () => current().authorizer!);
+}
+
+function quotasOf(settings: BrokerSettings, metadata: Metadata, world: World): QuotaManagers {
+  return new QuotaManagers({
+    ...world,
+    quotas: () => metadata.image.quotas,
+    windows: {
+      samples: settings.get("quota.window.num"),
+      windowSizeMs: settings.get("quota.window.size.seconds") * 1000,
+    },
+    controllerWindows: {
+      samples: settings.get("controller.quota.window.num"),
+      windowSizeMs: settings.get("controller.quota.window.size.seconds") * 1000,
+    },
+  });
 }
 
 function logOptions(current: () => BrokerSettings, metadata: Metadata, follower: MetadataFollower) {

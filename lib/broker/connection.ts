@@ -11,6 +11,9 @@
  * read them, nothing more is read from it, and nothing that it has asked is begun. One that reads nothing for
  * `connections.max.idle.ms` is let go.
  *
+ * Throttling (KIP-219): a client that has used up a quota is answered all the same, and then muted for as long as its
+ * answer tells: nothing is read from it, and nothing that it has asked is begun.
+ *
  * @module
  */
 import {
@@ -72,6 +75,9 @@ export class Connection implements ClientConnection {
   #isClosed = false;
   #lastActiveMs: number;
   #idleTimer: Timer | null = null;
+  /** Runs while the connection is muted. */
+  #muteTimer: Timer | null = null;
+  #mutedUntilMs = 0;
   /** Wakes the read loop, when it waits for room. */
   #wake: (() => void) | null = null;
   readonly #closedListeners = new Set<() => void>();
@@ -133,6 +139,7 @@ export class Connection implements ClientConnection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#idleTimer?.cancel();
+    this.#muteTimer?.cancel();
     this.#transport.close();
     this.#wake?.();
     // What has not started never will; what runs gives its memory back when it is done.
@@ -195,7 +202,8 @@ export class Connection implements ClientConnection {
   }
 
   #isFull(): boolean {
-    return this.#exchanges.length >= MAX_REQUESTS_HELD || this.#unsentBytes >= MAX_UNSENT_BYTES;
+    return this.#exchanges.length >= MAX_REQUESTS_HELD || this.#unsentBytes >= MAX_UNSENT_BYTES ||
+      this.#muteTimer !== null;
   }
 
   #change(): Promise<void> {
@@ -217,7 +225,7 @@ export class Connection implements ClientConnection {
     for (const exchange of this.#exchanges) {
       if (exchange.state === "waiting") {
         const mayStart = allDone || (allPipelined && exchange.call.isPipelined);
-        if (!mayStart || this.#isClosed || this.#unsentBytes >= MAX_UNSENT_BYTES) return;
+        if (!mayStart || this.#isClosed || this.#unsentBytes >= MAX_UNSENT_BYTES || this.#muteTimer !== null) return;
         this.#run(exchange);
       }
       if (exchange.state !== "done") {
@@ -236,6 +244,7 @@ export class Connection implements ClientConnection {
         this.#memory.release(exchange.frame.length);
         if (exchange.call.isFrameReusable) this.#memory.buffers.giveBack(exchange.frame);
         if (this.#isClosed) return;
+        if (exchange.call.throttle !== null) this.#mute(exchange.call.throttle.throttleTimeMs);
         this.#noteUnsent(sizeOf(response ?? []));
         this.#startWaiting();
         this.#send();
@@ -243,6 +252,21 @@ export class Connection implements ClientConnection {
       // A handler that throws has a broken invariant: nothing that it could answer would be true.
       this.#services.fatal,
     );
+  }
+
+  /** What runs goes on, and what is answered is sent. Of several that are throttled, the one that ends last counts. */
+  #mute(throttleTimeMs: number): void {
+    if (throttleTimeMs === 0) return;
+    const untilMs = this.#services.clock.now() + throttleTimeMs;
+    if (this.#muteTimer !== null && untilMs <= this.#mutedUntilMs) return;
+    this.#muteTimer?.cancel();
+    this.#mutedUntilMs = untilMs;
+    this.#muteTimer = this.#services.timers.after(throttleTimeMs, () => {
+      this.#muteTimer = null;
+      this.#lastActiveMs = this.#services.clock.now();
+      this.#startWaiting();
+      this.#wakeReader();
+    });
   }
 
   /** Sends the answers at the head of the line, as they are done, until none is. */
@@ -304,12 +328,12 @@ export class Connection implements ClientConnection {
   }
 
   /**
-   * Closes the connection when it was idle for `connections.max.idle.ms`. One that waits for an answer is not idle; one
-   * that does not read its answer is.
+   * Closes the connection when it was idle for `connections.max.idle.ms`. One that waits for an answer is not idle, nor is
+   * one that is muted; one that does not read its answer is.
    */
   #armIdleTimer(maxIdleMs: number): void {
     this.#idleTimer = this.#services.timers.after(maxIdleMs, () => {
-      if (this.#exchanges.length > 0 && !this.#isSending) {
+      if ((this.#exchanges.length > 0 || this.#muteTimer !== null) && !this.#isSending) {
         return this.#armIdleTimer(this.#services.settings.connectionsMaxIdleMs);
       }
       const idleMs = this.#services.clock.now() - this.#lastActiveMs;

@@ -55,6 +55,11 @@ export interface FetchPlan {
    * @param hasRecords whether the answer carries records or another thing that the client must see
    */
   include(partition: FetchPartition, answer: AnsweredPartition, hasRecords: boolean): boolean;
+  /**
+   * The fetch is answered without any partition: a session remembers nothing of it, and a new one is given up. Returns the
+   * session that the client is told then, 0 for none.
+   */
+  withhold(): number;
 }
 
 /** Epoch of a fetch that wants no session, or ends its own. */
@@ -142,6 +147,10 @@ export class FetchSessions {
         if (known !== undefined) known.answered = answer;
         return true;
       },
+      withhold: () => {
+        this.#end(session.id);
+        return 0;
+      },
     };
   }
 
@@ -160,6 +169,7 @@ export class FetchSessions {
       partitions: Array.from(session.partitions.values(), (partition) => partition.request),
       sessionId: session.id,
       include: (partition, answer, hasRecords) => includeChanged(session, partition, answer, hasRecords),
+      withhold: () => session.id,
     };
   }
 
@@ -198,7 +208,7 @@ export class FetchSessions {
 const MAX_EPOCH = 0x7fffffff;
 
 function withoutSession(request: FetchSessionRequest): FetchPlan {
-  return { partitions: request.partitions, sessionId: 0, include: () => true };
+  return { partitions: request.partitions, sessionId: 0, include: () => true, withhold: () => 0 };
 }
 
 function keyOf(partition: Pick<FetchPartition, "topic" | "topicId" | "partition">): string {

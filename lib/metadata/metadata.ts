@@ -24,7 +24,7 @@ import {
   type ConfigAssignment,
   incrementalAlterConfigs,
 } from "./decide/configs.ts";
-import { type ApiError, apiError, type Decision, type DecisionContext } from "./decide/decision.ts";
+import { type ApiError, apiError, type Decision, type DecisionContext, type MutationQuota } from "./decide/decision.ts";
 import { loseDirectories } from "./decide/directories.ts";
 import { type UpdateFeatures, updateFeatures } from "./decide/features.ts";
 import {
@@ -192,16 +192,16 @@ export class Metadata {
   // What is answered KAFKA_STORAGE_ERROR is not in effect: the disk has no room for it. It can be asked for again.
 
   /** Creates topics. When this resolves, listeners have made their logs. */
-  createTopics(request: CreateTopics): Promise<CreateTopicResult[]> {
-    return this.change((image) => createTopics(image, request, this.#context), allTopicsRefused);
+  createTopics(request: CreateTopics, quota?: MutationQuota | null): Promise<CreateTopicResult[]> {
+    return this.change((image) => createTopics(image, request, this.#context, quota), allTopicsRefused);
   }
 
-  deleteTopics(topics: readonly TopicReference[]): Promise<DeleteTopicResult[]> {
-    return this.change((image) => deleteTopics(image, topics), allRefused);
+  deleteTopics(topics: readonly TopicReference[], quota?: MutationQuota | null): Promise<DeleteTopicResult[]> {
+    return this.change((image) => deleteTopics(image, topics, quota), allRefused);
   }
 
-  createPartitions(request: CreatePartitions): Promise<CreatePartitionsResult[]> {
-    return this.change((image) => createPartitions(image, request, this.#context), allRefused);
+  createPartitions(request: CreatePartitions, quota?: MutationQuota | null): Promise<CreatePartitionsResult[]> {
+    return this.change((image) => createPartitions(image, request, this.#context, quota), allRefused);
   }
 
   /** Changes configurations key by key (KIP-339). */

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import type { Clock, Random, Timers } from "../ports.ts";
+import type { Clock, Random, Stopwatch, Timers } from "../ports.ts";
 
 export const systemClock: Clock = { now: () => Date.now() };
+
+export const systemStopwatch: Stopwatch = { read: () => performance.now() };
 
 /** The longest delay that `setTimeout` knows. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;

@@ -36,6 +36,23 @@ export class PrometheusMetrics implements Observer {
     "From the arrival of a request until its response is handed to the connection",
     ["request"],
   );
+  readonly #throttleSeconds = this.#histogram(
+    "kafka_network_requestmetrics_throttletime_seconds",
+    "For how long clients are muted by a quota, of the requests for which they are",
+    ["request"],
+  );
+  readonly #connectionThrottleSeconds = {
+    listener: this.#histogram(
+      "kafka_server_socketservermetrics_connection_accept_throttle_time_seconds",
+      "How long connections wait that come faster than max.connection.creation.rate",
+      ["listener"],
+    ),
+    ip: this.#histogram(
+      "kafka_server_socketservermetrics_ip_connection_accept_throttle_time_seconds",
+      "How long connections are held, and then refused, of addresses that are beyond their quota",
+      ["listener"],
+    ),
+  };
   readonly #messagesIn = this.#topicCounter("messagesin", "Records appended");
   readonly #bytesIn = this.#topicCounter("bytesin", "Bytes of batches appended");
   readonly #bytesOut = this.#topicCounter("bytesout", "Bytes of batches given to consumers");
@@ -88,6 +105,14 @@ export class PrometheusMetrics implements Observer {
     this.#topics.add(topic);
     this.#fetchRequests.inc({ topic });
     this.#failedFetchRequests.inc({ topic });
+  }
+
+  throttled(request: string, throttleTimeMs: number): void {
+    this.#throttleSeconds.observe({ request }, throttleTimeMs / 1000);
+  }
+
+  connectionThrottled(listener: string, limit: "listener" | "ip", throttleTimeMs: number): void {
+    this.#connectionThrottleSeconds[limit].observe({ listener }, throttleTimeMs / 1000);
   }
 
   syncBegan(): () => void {

@@ -98,6 +98,7 @@ export class BrokerProcess {
     return {
       clock: loop,
       timers: plant.timers?.(timers) ?? timers,
+      stopwatch: { read: () => loop.elapsedMs },
       random: plant.random?.() ?? draw,
       disk: plant.disk?.(disk) ?? disk,
       network: {

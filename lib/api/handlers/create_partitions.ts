@@ -15,6 +15,9 @@ import { separateTopics, TOPIC_REFUSED } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { hasAllLogs } from "../partitions.ts";
 
+/** The first version that can be refused with THROTTLING_QUOTA_EXCEEDED (KIP-599). */
+const FIRST_STRICT_VERSION = 3;
+
 export const createPartitionsApi = api(CreatePartitionsRequest, CreatePartitionsResponse, handleCreatePartitions);
 
 async function handleCreatePartitions(
@@ -22,7 +25,8 @@ async function handleCreatePartitions(
   context: RequestContext,
 ): Promise<Init<CreatePartitionsResponse>> {
   const { allowed, refused } = separateTopics(request.topics, AclOperation.ALTER, context, ({ name }) => name);
-  const results = await context.metadata.createPartitions({ ...request, topics: allowed });
+  const quota = context.throttle?.mutationQuota(context.header.apiVersion >= FIRST_STRICT_VERSION);
+  const results = await context.metadata.createPartitions({ ...request, topics: allowed }, quota);
   return {
     results: [
       ...(request.validateOnly ? results : results.map((result) => withLogs(result, context))),

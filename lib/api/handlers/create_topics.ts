@@ -22,6 +22,9 @@ type TopicRequest = CreateTopicsRequest["topics"][number];
 type TopicAnswer = NonNullable<Init<CreateTopicsResponse>["topics"]>[number];
 type ConfigAnswer = NonNullable<TopicAnswer["configs"]>[number];
 
+/** The first version that can be refused with THROTTLING_QUOTA_EXCEEDED (KIP-599). */
+const FIRST_STRICT_VERSION = 6;
+
 export const createTopicsApi = api(CreateTopicsRequest, CreateTopicsResponse, handleCreateTopics);
 
 async function handleCreateTopics(
@@ -32,7 +35,8 @@ async function handleCreateTopics(
   const isAllowed = ({ name }: TopicRequest) => isTopicAuthorized(context, AclOperation.CREATE, name);
   const allowed = mayCreateAll ? request.topics : request.topics.filter(isAllowed);
   const refused = new Set(request.topics.filter((topic) => !allowed.includes(topic)).map(({ name }) => name));
-  const results = await context.metadata.createTopics({ ...request, topics: allowed });
+  const quota = context.throttle?.mutationQuota(context.header.apiVersion >= FIRST_STRICT_VERSION);
+  const results = await context.metadata.createTopics({ ...request, topics: allowed }, quota);
   const requests = new Map(allowed.map((topic) => [topic.name, topic]));
   return {
     topics: [

@@ -18,6 +18,8 @@ import type { RequestContext } from "../context.ts";
 
 const FIRST_VERSION_WITH_TOPIC_IDS = 6;
 const FIRST_VERSION_WITH_DELETION_DISABLED = 3;
+/** The first version that can be refused with THROTTLING_QUOTA_EXCEEDED (KIP-599). */
+const FIRST_STRICT_VERSION = 5;
 
 export const deleteTopicsApi = api(DeleteTopicsRequest, DeleteTopicsResponse, handleDeleteTopics);
 
@@ -34,7 +36,8 @@ async function handleDeleteTopics(
   }
   const refused = topics.flatMap((topic) => refuse(topic, context));
   const allowed = refused.length === 0 ? topics : topics.filter((topic) => refuse(topic, context).length === 0);
-  return { responses: [...await context.metadata.deleteTopics(allowed), ...refused] };
+  const quota = context.throttle?.mutationQuota(context.header.apiVersion >= FIRST_STRICT_VERSION);
+  return { responses: [...await context.metadata.deleteTopics(allowed, quota), ...refused] };
 }
 
 /** The refusal of a topic that the client may not delete; nothing where it may. The name of one that it may not see is not told. */

@@ -3,6 +3,7 @@
  *
  * The answer waits until `minBytes` are there, an error is, or `maxWaitMs` have passed. Partitions are read in the order of
  * the request until `maxBytes` are reached; the first batch of the first partition that has any comes whole, however large.
+ * A client that has used up a quota is answered without any partition, as if the fetch had not been.
  *
  * @module
  */
@@ -47,6 +48,7 @@ async function handleFetch(request: FetchRequest, context: RequestContext): Prom
   if ("errorCode" in plan) return { errorCode: plan.errorCode };
   if (isolationLevelOf(request.isolationLevel) === null) return refuse(plan.partitions);
   const reads = await readUntilEnough(plan.partitions, request, context);
+  if (context.throttle?.admitsFetched(responseBytes(reads)) === false) return { sessionId: plan.withhold() };
   const included = reads.filter(({ request, answer }) => {
     const isWorthTelling = (answer.records?.length ?? 0) > 0 || answer.divergingEpoch !== undefined;
     return plan.include(request, answer, isWorthTelling);
@@ -54,6 +56,14 @@ async function handleFetch(request: FetchRequest, context: RequestContext): Prom
   if (context.observer !== undefined) observe(context.observer, included);
   return { sessionId: plan.sessionId, responses: byTopic(included) };
 }
+
+/** About as many bytes as the answer takes. */
+function responseBytes(reads: readonly PartitionRead[]): number {
+  return reads.reduce((bytes, { answer }) => bytes + PARTITION_BYTES + (answer.records?.length ?? 0), 0);
+}
+
+/** What an answer says of a partition beside its records: index, error, three offsets, lengths. */
+const PARTITION_BYTES = 41;
 
 function observe(observer: Observer, reads: readonly PartitionRead[]): void {
   for (const { log, answer } of reads) {
@@ -102,7 +112,7 @@ async function readUntilEnough(
   for (;;) {
     const reads = await readAll(partitions, request, context);
     const leftMs = deadlineMs - context.clock.now();
-    if (leftMs <= 0 || isEnough(reads, request.minBytes)) return reads;
+    if (leftMs <= 0 || isEnough(reads, Math.min(request.minBytes, maxBytesOf(request, context)))) return reads;
     const seen = reads.flatMap(({ log, answer }) => log === null ? [] : [{ log, bound: boundOf(answer, request) }]);
     const isChanged = await waitForChange({
       sources: seen.map(({ log }) => log),
@@ -128,6 +138,11 @@ function isEnough(reads: readonly PartitionRead[], minBytes: number): boolean {
   return known.length === 0 || bytes >= minBytes;
 }
 
+/** What a quota would never let through is not read. */
+function maxBytesOf(request: FetchRequest, { settings, throttle }: RequestContext): number {
+  return Math.min(request.maxBytes, settings.fetchMaxBytes, throttle?.maxFetchBytes ?? Infinity);
+}
+
 function isolationOf(request: FetchRequest): IsolationLevel {
   return isolationLevelOf(request.isolationLevel)!;
 }
@@ -146,7 +161,7 @@ async function readAll(
   context: RequestContext,
 ): Promise<PartitionRead[]> {
   const { answerMemory } = context.connection;
-  let leftBytes = Math.min(request.maxBytes, context.settings.fetchMaxBytes);
+  let leftBytes = maxBytesOf(request, context);
   let readBytes = 0;
   const reads: PartitionRead[] = [];
   for (const partition of partitions) {

@@ -78,15 +78,16 @@ async function createMissing(topics: readonly TopicRequest[], context: RequestCo
     return isMissing && mayCreate(name, context) ? [name] : [];
   });
   if (missing.length === 0) return;
-  // What cannot be created is answered below by the error of the topic that is not there.
-  await context.metadata.createTopics({
-    topics: [...new Set(missing)].map((name) => ({
-      name,
-      assignments: [],
-      ...internalTopicLayout(name, context.settings) ?? { numPartitions: -1, replicationFactor: -1, configs: [] },
-    })),
-    validateOnly: false,
-  });
+  const newTopics = [...new Set(missing)].map((name) => ({
+    name,
+    assignments: [],
+    ...internalTopicLayout(name, context.settings) ?? { numPartitions: -1, replicationFactor: -1, configs: [] },
+  }));
+  // What cannot be created, or not yet, is answered below by the error of the topic that is not there.
+  await context.metadata.createTopics(
+    { topics: newTopics, validateOnly: false },
+    context.throttle?.mutationQuota(true),
+  );
 }
 
 /** Who may not create a topic is told so of one that is missing, if it may describe it. */

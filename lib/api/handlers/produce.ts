@@ -87,6 +87,7 @@ async function handleProduce(
     if (context.observer !== undefined) observe(context.observer, partitions, partitionResponses);
     return { name, topicId, partitionResponses };
   }));
+  context.throttle?.recordProduced();
   if (request.acks !== ACKS_NONE) return { responses };
   if (responses.some((topic) => topic.partitionResponses.some(({ errorCode }) => errorCode !== ErrorCode.NONE))) {
     context.connection.close();

@@ -72,6 +72,8 @@ async function handleShareFetch(
     const hasError = partition.errorCode !== ErrorCode.NONE;
     return epoch === INITIAL_EPOCH || session.include(partition, partition.records.length > 0, hasError);
   });
+  // Records that are acquired are given: to withhold them, as Fetch does, would count as a delivery that failed.
+  context.throttle?.recordFetched(told.reduce((bytes, { records }) => bytes + records.length, 0));
   const { topics, nodeEndpoints } = shareTopics(answersOf(told, acknowledged, context), context);
   const acquisitionLockTimeoutMs = sharePartitions.settingsOf(groupId).recordLockDurationMs;
   return { acquisitionLockTimeoutMs, responses: topics, nodeEndpoints };

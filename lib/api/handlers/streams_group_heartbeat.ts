@@ -103,17 +103,21 @@ function refused({ errorCode, errorMessage }: Refusal): Init<StreamsGroupHeartbe
 }
 
 /** Creates internal topics; tells some of those that could not be created, and why. Empty where all could. */
-async function createTopics(topics: readonly InternalTopic[], { metadata }: RequestContext): Promise<string> {
-  const results = await metadata.createTopics({
-    topics: topics.map(({ name, partitions, replicationFactor, topicConfigs }) => ({
-      name,
-      numPartitions: partitions,
-      replicationFactor: replicationFactor === 0 ? -1 : replicationFactor,
-      assignments: [],
-      configs: topicConfigs.map(({ key, value }) => ({ name: key, value })),
-    })),
-    validateOnly: false,
-  });
+async function createTopics(
+  topics: readonly InternalTopic[],
+  { metadata, throttle }: RequestContext,
+): Promise<string> {
+  const newTopics = topics.map(({ name, partitions, replicationFactor, topicConfigs }) => ({
+    name,
+    numPartitions: partitions,
+    replicationFactor: replicationFactor === 0 ? -1 : replicationFactor,
+    assignments: [],
+    configs: topicConfigs.map(({ key, value }) => ({ name: key, value })),
+  }));
+  const results = await metadata.createTopics(
+    { topics: newTopics, validateOnly: false },
+    throttle?.mutationQuota(true),
+  );
   // Another member of the group may have come first.
   const failed = results.filter(({ errorCode }) =>
     errorCode !== ErrorCode.NONE && errorCode !== ErrorCode.TOPIC_ALREADY_EXISTS

@@ -20,7 +20,9 @@ import { findLog, findTopic } from "../partitions.ts";
 type MarkerRequest = WriteTxnMarkersRequest["markers"][number];
 type TopicAnswer = NonNullable<NonNullable<Init<WriteTxnMarkersResponse>["markers"]>[number]["topics"]>[number];
 
-export const writeTxnMarkersApi = api(WriteTxnMarkersRequest, WriteTxnMarkersResponse, handleWriteTxnMarkers);
+export const writeTxnMarkersApi = api(WriteTxnMarkersRequest, WriteTxnMarkersResponse, handleWriteTxnMarkers, {
+  isTimeExempt: true,
+});
 
 async function handleWriteTxnMarkers(
   { markers }: WriteTxnMarkersRequest,

@@ -33,6 +33,9 @@ export const BROKER_NETWORK_CONFIGS = defineConfigs({
   "max.connections.per.ip.overrides": string("").clusterWide(
     "What holds in the place of max.connections.per.ip for some addresses, as ADDRESS:COUNT entries.",
   ),
+  "max.connection.creation.rate": int(INT_MAX, atLeast(0)).clusterWide(
+    "How many connections may come per second, for a listener too; those beyond it wait until they are accepted.",
+  ),
   "fetch.max.bytes": int(57_671_680, atLeast(1024)).readOnly(
     "How many bytes of records one fetch response carries; a first batch that is larger is sent all the same.",
   ),
@@ -67,9 +70,6 @@ export const BROKER_NETWORK_CONFIGS = defineConfigs({
   }),
   ...ignored("The operating system decides how many connections wait to be accepted.", {
     "socket.listen.backlog.size": int(50, atLeast(1)),
-  }),
-  ...ignored("How fast connections come is not limited; max.connections limits how many there are.", {
-    "max.connection.creation.rate": int(INT_MAX, atLeast(0)).clusterWide(),
   }),
   ...ignored("Requests that wait are dropped when they are done, without purgatories to purge.", {
     "producer.purgatory.purge.interval.requests": int(1000),

@@ -45,6 +45,15 @@ export interface DecisionContext {
   newUuid(): Uuid;
 }
 
+/** The quota on changes of metadata of who asks for them (KIP-599). */
+export interface MutationQuota {
+  /** Takes so many changes; false where they must not be made. */
+  take(changes: number): boolean;
+}
+
+/** What is above the quota of who asks. */
+export const THROTTLED = apiError("THROTTLING_QUOTA_EXCEEDED", "The throttling quota has been exceeded.");
+
 /** The most records that one request may make (Apache Kafka's limit). */
 export const MAX_RECORDS_PER_REQUEST = 10_000;
 

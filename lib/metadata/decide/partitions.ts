@@ -14,7 +14,9 @@ import {
   type DecisionContext,
   duplicates,
   MAX_RECORDS_PER_REQUEST,
+  type MutationQuota,
   NO_ERROR,
+  THROTTLED,
   TOO_MANY_PARTITIONS,
   TOO_MANY_RECORDS,
 } from "./decision.ts";
@@ -57,11 +59,16 @@ export interface ElectLeadersResult {
   readonly partitionResult: readonly (ApiError & { readonly partitionId: number })[];
 }
 
-/** Decides on new partitions. Topics named twice come first in the results, and once. */
+/**
+ * Decides on new partitions. Topics named twice come first in the results, and once.
+ *
+ * @param quota of who asks, where it has one: one change is taken for each new partition
+ */
 export function createPartitions(
   image: MetadataImage,
   { topics, validateOnly }: CreatePartitions,
   context: DecisionContext,
+  quota: MutationQuota | null = null,
 ): Decision<CreatePartitionsResult[]> {
   const twice = duplicates(topics, ({ name }) => name);
   const duplicate = apiError("INVALID_REQUEST", "Duplicate topic name.");
@@ -70,7 +77,7 @@ export function createPartitions(
   const records: MetadataRecord[] = [];
   for (const topic of topics) {
     if (twice.has(topic.name)) continue;
-    const made = addPartitions(image, topic, context, placer);
+    const made = addPartitions(image, topic, context, placer, quota);
     if ("errorCode" in made) result.push({ name: topic.name, ...made });
     else {
       records.push(...made);
@@ -142,6 +149,7 @@ function addPartitions(
   request: MorePartitions,
   context: DecisionContext,
   placer: DirectoryPlacer,
+  quota: MutationQuota | null,
 ): MetadataRecord[] | ApiError {
   const topic = image.topicByName(request.name);
   if (topic === undefined) {
@@ -150,6 +158,7 @@ function addPartitions(
   const error = countError(topic, request);
   if (error !== null) return error;
   const first = topic.partitions.size;
+  if (quota?.take(request.count - first) === false) return THROTTLED;
   const made = request.assignments === null
     ? placed(topic, request, context, placer)
     : assigned(image, topic, request.assignments, context, placer);

@@ -19,7 +19,9 @@ import {
   type DecisionContext,
   duplicates,
   MAX_RECORDS_PER_REQUEST,
+  type MutationQuota,
   NO_ERROR,
+  THROTTLED,
   TOO_MANY_PARTITIONS,
   TOO_MANY_RECORDS,
 } from "./decision.ts";
@@ -57,11 +59,17 @@ export interface TopicReference {
 /** What became of one topic; name and id as far as they are known. */
 export interface DeleteTopicResult extends ApiError, TopicReference {}
 
-/** Decides on new topics. Topics named twice come last in the results, and once. */
+/**
+ * Decides on new topics. Topics named twice come last in the results, and once.
+ *
+ * @param quota of who asks, where it has one: as many changes as there are partitions are taken, whether they are made or
+ * only validated
+ */
 export function createTopics(
   image: MetadataImage,
   { topics, validateOnly }: CreateTopics,
   context: DecisionContext,
+  quota: MutationQuota | null = null,
 ): Decision<CreateTopicResult[]> {
   const refused = refusedByName(topics);
   const rest = topics.filter(({ name }) => !refused.has(name));
@@ -72,6 +80,7 @@ export function createTopics(
   for (const topic of tooMuch === null ? rest : []) {
     const created = createTopic(image, topic, context, placer);
     if ("errorCode" in created) results.push(refusedTopic(topic.name, created));
+    else if (quota?.take(created.result.numPartitions) === false) results.push(refusedTopic(topic.name, THROTTLED));
     else {
       records.push(...created.records);
       results.push(created.result);
@@ -85,9 +94,16 @@ export function createTopics(
 
 /**
  * Decides on topics to delete. What is given twice is answered once. Errors: UNKNOWN_TOPIC_OR_PARTITION for a name,
- * UNKNOWN_TOPIC_ID for an id, INVALID_REQUEST where both or neither is given, or something twice.
+ * UNKNOWN_TOPIC_ID for an id, INVALID_REQUEST where both or neither is given, or something twice;
+ * THROTTLING_QUOTA_EXCEEDED.
+ *
+ * @param quota of who asks, where it has one: as many changes as there are partitions are taken
  */
-export function deleteTopics(image: MetadataImage, topics: readonly TopicReference[]): Decision<DeleteTopicResult[]> {
+export function deleteTopics(
+  image: MetadataImage,
+  topics: readonly TopicReference[],
+  quota: MutationQuota | null = null,
+): Decision<DeleteTopicResult[]> {
   const twice = duplicates(topics, keyOf);
   const once = new Map(topics.map((reference) => [keyOf(reference), reference]));
   const result: DeleteTopicResult[] = [];
@@ -101,7 +117,8 @@ export function deleteTopics(image: MetadataImage, topics: readonly TopicReferen
   }
   const records: MetadataRecord[] = [];
   for (const topic of chosen) {
-    const error = clashing.has(topic) ? ID_ALREADY_SUPPLIED : NO_ERROR;
+    const isThrottled = !clashing.has(topic) && quota?.take(topic.partitions.size) === false;
+    const error = clashing.has(topic) ? ID_ALREADY_SUPPLIED : isThrottled ? THROTTLED : NO_ERROR;
     result.push({ name: topic.name, topicId: topic.id, ...error });
     if (error === NO_ERROR) records.push(metadataRecord("RemoveTopicRecord", { topicId: topic.id }));
   }

@@ -113,7 +113,7 @@ export class MetadataImage {
     return this.#nextProducerId?.nextProducerId ?? 0n;
   }
 
-  get quotas(): Pick<QuotasImage, "all" | "of"> {
+  get quotas(): Pick<QuotasImage, "all" | "of" | "revision"> {
     return this.#quotas;
   }
 

@@ -22,6 +22,12 @@ export interface EntityQuotas {
 /** All quotas. */
 export class QuotasImage {
   readonly #byEntity = new Map<string, { entity: QuotaEntity; values: Map<string, number> }>();
+  #revision = 0;
+
+  /** Another number after each change. */
+  get revision(): number {
+    return this.#revision;
+  }
 
   all(): Iterable<EntityQuotas> {
     return this.#byEntity.values();
@@ -33,6 +39,7 @@ export class QuotasImage {
   }
 
   set({ entity, key, value, remove }: ClientQuotaRecord): void {
+    this.#revision++;
     const entityKey = keyOf(entity);
     const quotas = this.#byEntity.get(entityKey) ?? { entity, values: new Map<string, number>() };
     if (remove) quotas.values.delete(key);
