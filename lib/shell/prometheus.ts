@@ -266,10 +266,11 @@ export class PrometheusMetrics implements Observer {
     return new Histogram({ name, help, labelNames, buckets: DURATION_BUCKETS, registers: [this.#registry] });
   }
 
-  /** Sets all values of a gauge: what is not among them is gone. */
+  /** Sets all values of a gauge: what is not among them is gone. Without any there is no gauge, rather than one that is 0. */
   #set(name: string, help: string, values: readonly (readonly [Labels, number] | (Labels | number)[])[]): void {
     this.#registry.removeSingleMetric(name);
-    const labelNames = Object.keys(values[0]?.[0] ?? {});
+    if (values.length === 0) return;
+    const labelNames = Object.keys(values[0][0]);
     const gauge = new Gauge({ name, help, labelNames, registers: [this.#registry] });
     for (const [labels, value] of values) gauge.set(labels as Labels, value as number);
   }

@@ -79,6 +79,14 @@ Deno.test("a topic that is deleted is told of no more", async () => {
   assertEquals((await get(broker, "/metrics")).text.includes("brief"), false);
 });
 
+Deno.test("where there is nothing to measure there is no figure, rather than one that is 0", async () => {
+  await using broker = await Broker.start({ set: WATCHED });
+  const { text } = await get(broker, "/metrics");
+  for (const name of ["barnabas_log_directory_free_bytes", "kafka_consumergroup_lag", "kafka_coordinator_groups"]) {
+    assertEquals(valuesOf(text, name), {}, name);
+  }
+});
+
 Deno.test("a broker that serves all its partitions is alive and ready", async () => {
   await using broker = await Broker.start({ set: WATCHED });
   assertEquals(await get(broker, "/health/live"), { status: 200, text: "alive\n" });
