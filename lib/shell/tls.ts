@@ -208,6 +208,10 @@ function openKey(pem: string, certificateChain: string, identity: TlsSettings["i
 }
 
 function unusable(identity: TlsSettings["identity"], error: unknown): NetworkError {
+  // Where this is missing, so is a server that could ask clients for their certificates.
+  if (error instanceof Error && error.message.startsWith("Not implemented: crypto.X509Certificate")) {
+    return new NetworkError("unavailable", `TLS needs a newer Deno than ${Deno.version.deno}`, { cause: error });
+  }
   const where = "path" in identity ? identity.path : "ssl.keystore.key and ssl.keystore.certificate.chain";
   const reason = error instanceof Error ? error.message : String(error);
   return new NetworkError("unavailable", `Cannot use the certificate in ${where}: ${reason}`, { cause: error });
