@@ -1,4 +1,8 @@
 import { main } from "./lib/cli/mod.ts";
-import { thisProcess } from "./lib/shell/process.ts";
+import { giveUpEnvironment, thisProcess } from "./lib/shell/process.ts";
 
-if (import.meta.main) Deno.exit(await main(thisProcess()));
+if (import.meta.main) {
+  const program = thisProcess();
+  giveUpEnvironment();
+  Deno.exit(await main(program));
+}

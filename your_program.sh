@@ -63,6 +63,11 @@ imports=$(cat "$cache/imports")
 map=""
 [ "$imports" = "$here/deno.json" ] || map="--import-map=$imports"
 
+# What the broker is allowed; docs/SECURITY.md says why. Nothing is asked of a person, no other program is run, no library
+# loaded, no text made into code.
+permissions="--no-prompt --allow-net --allow-read --allow-write --allow-env --allow-sys=statfs --deny-run --deny-ffi"
+permissions="$permissions --v8-flags=--disallow-code-generation-from-strings"
+
 case "${1:-}" in
   test)
     shift
@@ -77,7 +82,7 @@ case "${1:-}" in
     # With the usual stack, an older Deno does not come to the end of some packages.
     export RUST_MIN_STACK="${RUST_MIN_STACK:-67108864}"
     # shellcheck disable=SC2086
-    exec "$deno" compile $map --allow-net --allow-read --allow-write --allow-env --allow-sys --output dist/barnabas main.ts
+    exec "$deno" compile $map $permissions --output dist/barnabas main.ts
     ;;
   deno)
     shift
@@ -89,6 +94,6 @@ case "${1:-}" in
     ;;
   *)
     # shellcheck disable=SC2086
-    exec "$deno" run --quiet --allow-net --allow-read --allow-write --allow-env --allow-sys $map "$here/main.ts" "$@"
+    exec "$deno" run --quiet $permissions $map "$here/main.ts" "$@"
     ;;
 esac

@@ -21,6 +21,8 @@ export interface Program {
   readTextFile(path: string): string;
   /** All of standard input; null where a person sits at it, who would not know that something is awaited. */
   readStandardInput(): Promise<string | null>;
+  /** From now on no socket can be opened any more; those that are open stay, and those that listen go on accepting. */
+  giveUpNetwork(): void;
   /** Calls `listener` whenever somebody asks the process to stop: SIGTERM, or Ctrl-C. */
   onStop(listener: () => void): void;
   /** Ends the process at once. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { systemWorld } from "../mod.ts";
+import type { BrokerSettings } from "../metadata/configs/settings.ts";
 import type { Address } from "../ports.ts";
 import { consoleLogger } from "../shell/logger.ts";
 import { type RunningBroker, startBroker } from "../shell/start.ts";
@@ -14,11 +15,15 @@ import { readSettings, type SettingsArguments } from "./settings.ts";
 /** The exit code of a program that Ctrl-C has ended, by convention. */
 const EXIT_INTERRUPTED = 130;
 
+/** A setting that cannot be changed while the broker runs; for one listener it has a prefix. */
+const KEYS_URL = "sasl.oauthbearer.jwks.endpoint.url";
+
 /** Serves until somebody asks the process to stop; the second time it stops at once. */
 export async function serve(program: Program, args: SettingsArguments): Promise<number> {
   const { settings, warnings } = readSettings(program, args);
   for (const warning of warnings) program.writeError(`barnabas: warning: ${warning}`);
   const broker = await startBroker(settings, systemWorld(settings, consoleLogger));
+  if (!fetchesKeys(settings)) program.giveUpNetwork();
   const stopped = whenToldToStop(program);
   const folders = settings.logDirs.map((folder) => shownFolder(program, folder));
   program.write(banner(broker, folders));
@@ -36,6 +41,11 @@ function whenToldToStop(program: Program): Promise<void> {
       resolve();
     })
   );
+}
+
+/** Whether tokens are checked with keys from elsewhere: all else that a broker needs of the network is open by its start. */
+function fetchesKeys({ fixed }: BrokerSettings): boolean {
+  return Array.from(fixed).some(([name, value]) => name.endsWith(KEYS_URL) && !value.trim().startsWith("file:"));
 }
 
 function banner({ addresses, metricsAddress }: RunningBroker, folders: readonly string[]): string {

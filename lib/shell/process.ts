@@ -5,17 +5,20 @@
  */
 import { type Program, UserError } from "../cli/program.ts";
 
-/** This process. */
+/**
+ * This process. It reads the environment here, and never again: {@linkcode giveUpEnvironment} can follow.
+ */
 export function thisProcess(): Program {
   return {
     args: Deno.args,
-    environment: Deno.env.toObject(),
+    environment: readEnvironment(),
     runtime: `Deno ${Deno.version.deno}`,
     absolutePath: (path) => /^(?:\/|[A-Za-z]:[\\/])/.test(path) ? path : `${Deno.cwd()}/${path.replace(/^\.\//, "")}`,
     write: (text) => writeAll(Deno.stdout, text),
     writeError: (line) => writeAll(Deno.stderr, `${line}\n`),
     readTextFile,
     readStandardInput: () => Deno.stdin.isTerminal() ? Promise.resolve(null) : new Response(Deno.stdin.readable).text(),
+    giveUpNetwork: () => void Deno.permissions.revokeSync({ name: "net" }),
     onStop(listener) {
       Deno.addSignalListener("SIGINT", listener);
       // Windows has no SIGTERM that a program could hear.
@@ -23,6 +26,19 @@ export function thisProcess(): Program {
     },
     exit: (code) => Deno.exit(code),
   };
+}
+
+/**
+ * From now on nobody in this process sees the environment, in which other programs' secrets may stand. All of it has to be
+ * permitted until then: which variables `KAFKA_…` there are can only be told by a look at all.
+ */
+export function giveUpEnvironment(): void {
+  Deno.permissions.revokeSync({ name: "env" });
+}
+
+/** Whoever starts this without the permission means that nothing in the environment should count. */
+function readEnvironment(): Record<string, string> {
+  return Deno.permissions.querySync({ name: "env" }).state === "granted" ? Deno.env.toObject() : {};
 }
 
 function readTextFile(path: string): string {

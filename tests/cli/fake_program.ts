@@ -29,6 +29,7 @@ export class FakeProgram implements Program {
   readonly runtime = "Deno 0.0.0";
   readonly errors: string[] = [];
   output = "";
+  hasGivenUpNetwork = false;
   /** Asks the program to stop; null until it listens. */
   stop: (() => void) | null = null;
   /** Called when something is written. */
@@ -61,6 +62,10 @@ export class FakeProgram implements Program {
 
   readStandardInput(): Promise<string | null> {
     return Promise.resolve(this.#input.standardInput ?? null);
+  }
+
+  giveUpNetwork(): void {
+    this.hasGivenUpNetwork = true;
   }
 
   onStop(listener: () => void): void {

@@ -65,6 +65,24 @@ Deno.test("a port that somebody else has is said in a line", async () => {
   assertStringIncludes(outcome.errors[0], `Cannot listen on 127.0.0.1:${taken.addr.port}`);
 });
 
+Deno.test("a broker gives up opening sockets once it serves, unless it fetches the keys of tokens", async () => {
+  const KEYS = "sasl.oauthbearer.jwks.endpoint.url";
+  for (
+    const [settings, expected] of [
+      [[], true],
+      [[`${KEYS}=file:///etc/keys.json`], true],
+      [[`${KEYS}=https://issuer.example.com/keys`], false],
+      [[`listener.name.plaintext.oauthbearer.${KEYS}=https://issuer.example.com/keys`], false],
+    ] as const
+  ) {
+    const flags = settings.flatMap((setting) => ["--set", setting]);
+    const { program, exitCode } = await start(["--port", "0", "--data-dir", "memory", ...flags]);
+    assertEquals(program.hasGivenUpNetwork, expected, settings.join());
+    program.stop!();
+    assertEquals(await exitCode, 0);
+  }
+});
+
 /** Starts a broker in this process, and waits for its banner. */
 async function start(
   args: readonly string[],
