@@ -81,8 +81,14 @@ case "${1:-}" in
     mkdir -p dist
     # With the usual stack, an older Deno does not come to the end of some packages.
     export RUST_MIN_STACK="${RUST_MIN_STACK:-67108864}"
+    # A few files in the place of hundreds: they start sooner, and what packages bring along that nobody runs stays out of
+    # the executable and the memory. The packages that make certificates are too much for the bundler of Deno 2.4.
+    rm -rf dist/bundle
     # shellcheck disable=SC2086
-    exec "$deno" compile $map $permissions --output dist/barnabas main.ts
+    "$deno" bundle --quiet --check $map --code-splitting --external @peculiar/x509 --external reflect-metadata \
+      --outdir dist/bundle main.ts
+    # shellcheck disable=SC2086
+    exec "$deno" compile --no-check $map $permissions --output dist/barnabas dist/bundle/main.js
     ;;
   deno)
     shift
