@@ -49,6 +49,8 @@ export interface Hashes {
   digest(hash: HashName, bytes: Uint8Array): Uint8Array;
   /** HMAC (RFC 2104). */
   hmac(hash: HashName, key: Uint8Array, bytes: Uint8Array): Uint8Array;
+  /** A password, salted and hashed `iterations` times (PBKDF2, RFC 8018), as long as the hash. It takes milliseconds. */
+  saltPassword(hash: HashName, password: string, salt: Uint8Array, iterations: number): Uint8Array;
 }
 
 /** Tokens that others have issued, as JSON (RFC 7519). */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ApiEntry } from "./api.ts";
+import type { DelegationTokens } from "../broker/delegation_tokens.ts";
 import type { FetchSessions } from "../broker/fetch_sessions.ts";
 import type { GroupCoordinator, TransactionCoordinator } from "../coordinator/mod.ts";
 import type { LogManager } from "../log/mod.ts";
@@ -29,6 +30,7 @@ export interface BrokerServices {
   readonly transactions: TransactionCoordinator;
   readonly shareCoordinator: ShareCoordinator;
   readonly sharePartitions: SharePartitionManager;
+  readonly delegationTokens: DelegationTokens;
   readonly hashes: Hashes;
   /** Null where everybody may do everything. */
   readonly authorizer: StandardAuthorizer | null;

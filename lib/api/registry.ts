@@ -16,6 +16,7 @@ import { apiVersionsApi } from "./handlers/api_versions.ts";
 import { consumerGroupDescribeApi } from "./handlers/consumer_group_describe.ts";
 import { consumerGroupHeartbeatApi } from "./handlers/consumer_group_heartbeat.ts";
 import { createAclsApi } from "./handlers/create_acls.ts";
+import { createDelegationTokenApi } from "./handlers/create_delegation_token.ts";
 import { createPartitionsApi } from "./handlers/create_partitions.ts";
 import { createTopicsApi } from "./handlers/create_topics.ts";
 import { deleteAclsApi } from "./handlers/delete_acls.ts";
@@ -28,6 +29,7 @@ import { describeAclsApi } from "./handlers/describe_acls.ts";
 import { describeClientQuotasApi } from "./handlers/describe_client_quotas.ts";
 import { describeClusterApi } from "./handlers/describe_cluster.ts";
 import { describeConfigsApi } from "./handlers/describe_configs.ts";
+import { describeDelegationTokenApi } from "./handlers/describe_delegation_token.ts";
 import { describeGroupsApi } from "./handlers/describe_groups.ts";
 import { describeLogDirsApi } from "./handlers/describe_log_dirs.ts";
 import { describeProducersApi } from "./handlers/describe_producers.ts";
@@ -38,6 +40,7 @@ import { describeTransactionsApi } from "./handlers/describe_transactions.ts";
 import { describeUserScramCredentialsApi } from "./handlers/describe_user_scram_credentials.ts";
 import { electLeadersApi } from "./handlers/elect_leaders.ts";
 import { endTxnApi } from "./handlers/end_txn.ts";
+import { expireDelegationTokenApi } from "./handlers/expire_delegation_token.ts";
 import { fetchApi } from "./handlers/fetch.ts";
 import { findCoordinatorApi } from "./handlers/find_coordinator.ts";
 import { heartbeatApi } from "./handlers/heartbeat.ts";
@@ -59,6 +62,7 @@ import { offsetForLeaderEpochApi } from "./handlers/offset_for_leader_epoch.ts";
 import { produceApi } from "./handlers/produce.ts";
 import { readShareGroupStateApi } from "./handlers/read_share_group_state.ts";
 import { readShareGroupStateSummaryApi } from "./handlers/read_share_group_state_summary.ts";
+import { renewDelegationTokenApi } from "./handlers/renew_delegation_token.ts";
 import { saslAuthenticateApi } from "./handlers/sasl_authenticate.ts";
 import { saslHandshakeApi } from "./handlers/sasl_handshake.ts";
 import { shareAcknowledgeApi } from "./handlers/share_acknowledge.ts";
@@ -110,6 +114,10 @@ export const REGISTRY: readonly ApiEntry[] = [
   describeLogDirsApi,
   saslAuthenticateApi,
   createPartitionsApi,
+  createDelegationTokenApi,
+  renewDelegationTokenApi,
+  expireDelegationTokenApi,
+  describeDelegationTokenApi,
   deleteGroupsApi,
   electLeadersApi,
   incrementalAlterConfigsApi,

@@ -34,6 +34,7 @@ import { QuotaManagers } from "../quotas/mod.ts";
 import { SECURITY_PROTOCOLS, StandardAuthorizer } from "../security/mod.ts";
 import { type Admission, Connection } from "./connection.ts";
 import { ConnectionThrottle } from "./connection_throttle.ts";
+import { DelegationTokens } from "./delegation_tokens.ts";
 import { FetchSessions } from "./fetch_sessions.ts";
 import { type OpenListener, openListeners } from "./listeners.ts";
 import { MetadataFollower } from "./metadata_follower.ts";
@@ -123,6 +124,8 @@ export class BrokerCore {
       transactions.start();
       const shareCoordinator = new ShareCoordinator({ ...world, metadata, logs, settings: () => current });
       shareCoordinator.start();
+      const delegationTokens = new DelegationTokens({ ...world, metadata, settings });
+      delegationTokens.start();
       const shareWorld = { ...world, metadata, logs, coordinator: shareCoordinator, settings: () => current };
       const services: BrokerServices = {
         ...world,
@@ -140,6 +143,7 @@ export class BrokerCore {
         transactions,
         shareCoordinator,
         sharePartitions: new SharePartitionManager(shareWorld),
+        delegationTokens,
       };
       const broker = new BrokerCore(world, services, follower, listeners);
       for (const open of listeners) broker.#acceptAll(open).catch(world.fatal);
@@ -184,12 +188,14 @@ export class BrokerCore {
     for (const wake of this.#whenFewer) wake();
     this.#throttle.close();
     for (const connection of this.#connections.keys()) connection.close();
-    const { groups, transactions, shareCoordinator, sharePartitions, logs, metadata } = this.#services;
+    const { groups, transactions, shareCoordinator, sharePartitions, delegationTokens, logs, metadata } =
+      this.#services;
     const { brokerEpoch } = metadata;
     transactions.close();
     groups.close();
     sharePartitions.close();
     shareCoordinator.close();
+    delegationTokens.close();
     this.#follower.stop();
     try {
       await metadata.close();

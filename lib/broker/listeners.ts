@@ -102,7 +102,7 @@ function admissionBySasl(
 function newExchange(
   mechanism: SaslMechanism,
   ports: ListenerPorts,
-  { metadata }: BrokerServices,
+  { metadata, delegationTokens }: BrokerServices,
   secret: Uint8Array,
 ): SaslExchange {
   switch (mechanism.kind) {
@@ -111,7 +111,12 @@ function newExchange(
     case "scram": {
       const { scram } = mechanism;
       const credentials = metadata.image.security.scramCredentials.get(scram.type);
-      return new ScramExchange(scram, { ...ports, secret, credential: (name) => credentials?.get(name) });
+      return new ScramExchange(scram, {
+        ...ports,
+        secret,
+        credential: (name) => credentials?.get(name),
+        delegationToken: (id) => delegationTokens.scramToken(id),
+      });
     }
     case "oauthbearer":
       return new OAuthBearerExchange(tokenCheck(mechanism.rules, ports));

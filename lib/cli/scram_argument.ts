@@ -10,7 +10,7 @@ import { credentialOf, MAX_ITERATIONS, MIN_ITERATIONS, SCRAM_MECHANISMS } from "
 import { fromBase64, toBase64 } from "../security/sasl/text.ts";
 import { utf8 } from "../bytes/mod.ts";
 import { systemRandom } from "../shell/clock.ts";
-import { runtimeHashes, saltPassword } from "../shell/hashes.ts";
+import { runtimeHashes } from "../shell/hashes.ts";
 import { UserError } from "./program.ts";
 
 const KEYS = ["name", "password", "salt", "saltedpassword", "iterations"];
@@ -37,7 +37,7 @@ export function scramRecord(argument: string): MetadataRecord {
   const iterations = readIterations(fields.get("iterations"));
   const salt = readBase64("salt", fields) ?? utf8(toBase64(systemRandom.fill(new Uint8Array(SALT_BYTES))));
   const saltedPassword = readBase64("saltedpassword", fields) ??
-    saltPassword(mechanism.hash, fields.get("password")!, salt, iterations);
+    runtimeHashes.saltPassword(mechanism.hash, fields.get("password")!, salt, iterations);
   return metadataRecord("UserScramCredentialRecord", {
     name: fields.get("name")!,
     mechanism: mechanism.type,

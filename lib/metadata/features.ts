@@ -62,12 +62,15 @@ export interface RecordVersions {
   readonly partitionChange: number;
   /** Whether many records can take effect together (KIP-868). */
   readonly transactions: boolean;
+  /** Whether there can be delegation tokens (KIP-900). */
+  readonly delegationTokens: boolean;
 }
 
 /** The first levels of metadata.version that have what is named. */
 const SINCE = {
   zkMigration: 8,
   metadataTransactions: 13,
+  delegationTokens: 14,
   directoryAssignment: 17,
   eligibleLeaderReplicas: 23,
   cordonedLogDirs: 30,
@@ -82,5 +85,6 @@ export function recordVersionsAt(metadataVersion: number): RecordVersions {
     partition,
     partitionChange: partition,
     transactions: has("metadataTransactions"),
+    delegationTokens: has("delegationTokens"),
   };
 }

@@ -11,6 +11,7 @@ export * from "./acl_filter.ts";
 export * from "./acl_operation.ts";
 export * from "./acl_table.ts";
 export * from "./authorizer.ts";
+export * from "./delegation_token.ts";
 export * from "./principal.ts";
 export * from "./security_protocol.ts";
 export * from "./ssl_principal_mapper.ts";

@@ -9,6 +9,8 @@ export interface KafkaPrincipal {
   /** `User`, unless a plug-in of Apache Kafka has made it. */
   readonly type: string;
   readonly name: string;
+  /** Whether it has shown a delegation token of that principal (KIP-48): then it may not ask for more of them. */
+  readonly tokenAuthenticated?: true;
 }
 
 /** Who has not said who it is. */
@@ -22,4 +24,10 @@ export function user(name: string): KafkaPrincipal {
 /** As access control lists write it: `User:alice`. */
 export function formatPrincipal({ type, name }: KafkaPrincipal): string {
   return `${type}:${name}`;
+}
+
+/** Reads what {@linkcode formatPrincipal} writes. The name may have colons, the type may not. */
+export function parsePrincipal(text: string): KafkaPrincipal {
+  const [type, ...name] = text.split(":");
+  return { type, name: name.join(":") };
 }

@@ -10,12 +10,9 @@ import type { Hashes, HashName } from "../ports.ts";
 export const runtimeHashes: Hashes = {
   digest: (hash, bytes) => bytesOf(crypto().createHash(nodeName(hash)).update(bytes).digest()),
   hmac: (hash, key, bytes) => bytesOf(crypto().createHmac(nodeName(hash), key).update(bytes).digest()),
+  saltPassword: (hash, password, salt, iterations) =>
+    bytesOf(crypto().pbkdf2Sync(password, salt, iterations, hash === "SHA-256" ? 32 : 64, nodeName(hash))),
 };
-
-/** A password, salted and hashed `iterations` times (PBKDF2, RFC 8018), as long as the hash. It takes milliseconds. */
-export function saltPassword(hash: HashName, password: string, salt: Uint8Array, iterations: number): Uint8Array {
-  return bytesOf(crypto().pbkdf2Sync(password, salt, iterations, hash === "SHA-256" ? 32 : 64, nodeName(hash)));
-}
 
 function crypto(): typeof import("node:crypto") {
   return process.getBuiltinModule("node:crypto");

@@ -13,7 +13,7 @@ import { SaslAuthenticateRequest, SaslAuthenticateResponse } from "../../lib/pro
 import { SaslHandshakeRequest, SaslHandshakeResponse } from "../../lib/protocol/messages/sasl_handshake.ts";
 import { SCRAM_MECHANISMS } from "../../lib/security/sasl/scram.ts";
 import { toBase64, utf8Text } from "../../lib/security/sasl/text.ts";
-import { saltPassword } from "../../lib/shell/hashes.ts";
+import { runtimeHashes } from "../../lib/shell/hashes.ts";
 import { framed, RawClient } from "../interop/support/raw_client.ts";
 import { ScramPeer } from "../interop/support/scram_peer.ts";
 
@@ -163,7 +163,7 @@ for (const mechanism of SCRAM_MECHANISMS) {
         mechanism: mechanism.type,
         iterations: 4096,
         salt,
-        saltedPassword: saltPassword(mechanism.hash, "carol-secret", salt, 4096),
+        saltedPassword: runtimeHashes.saltPassword(mechanism.hash, "carol-secret", salt, 4096),
       }],
     });
     assertEquals(results, [{ user: "carol", errorCode: ErrorCode.NONE, errorMessage: null }]);

@@ -90,12 +90,18 @@ export const BROKER_SECURITY_CONFIGS = defineConfigs({
   "authorizer.class.name": string("", nonNull).readOnly(
     "Who judges what clients may do: org.apache.kafka.metadata.authorizer.StandardAuthorizer, by access control lists, or nobody.",
   ),
-  ...ignored("Delegation tokens are not supported yet.", {
-    "delegation.token.expiry.check.interval.ms": long(3_600_000, atLeast(1)),
-    "delegation.token.expiry.time.ms": long(86_400_000, atLeast(1)),
-    "delegation.token.max.lifetime.ms": long(604_800_000, atLeast(1)),
-    "delegation.token.secret.key": password(),
-  }),
+  "delegation.token.secret.key": password().readOnly(
+    "The secret of which delegation tokens are made (KIP-48); without it there are none.",
+  ),
+  "delegation.token.max.lifetime.ms": long(604_800_000, atLeast(1)).readOnly(
+    "How many milliseconds a delegation token can be good at most, however often it is renewed.",
+  ),
+  "delegation.token.expiry.time.ms": long(86_400_000, atLeast(1)).readOnly(
+    "For how many milliseconds a delegation token is good, from when it is made or renewed.",
+  ),
+  "delegation.token.expiry.check.interval.ms": long(3_600_000, atLeast(1)).readOnly(
+    "After how many milliseconds delegation tokens that have expired are removed.",
+  ),
   ...ignored("GSSAPI (Kerberos) is not supported.", {
     "sasl.kerberos.kinit.cmd": string("/usr/bin/kinit").perBroker(),
     "sasl.kerberos.min.time.before.relogin": long(60000).perBroker(),

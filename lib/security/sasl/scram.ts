@@ -9,11 +9,14 @@
  *
  * A user that is not there is answered like one whose password is wrong: with a salt that stays the same for the name.
  *
+ * With the extension `tokenauth=true` the name is the id of a delegation token, and the password its HMAC (KIP-48); the client
+ * is then the owner of the token. Their salts are those that would be told of an id that is none.
+ *
  * @module
  */
 import { utf8 } from "../../bytes/mod.ts";
 import type { Hashes, HashName, Random } from "../../ports.ts";
-import { user } from "../principal.ts";
+import { type KafkaPrincipal, user } from "../principal.ts";
 import { SaslAuthenticationError, SaslError, type SaslExchange, type SaslStep } from "./exchange.ts";
 import { equalInConstantTime } from "./plain.ts";
 import { fromBase64, toBase64, utf8Text } from "./text.ts";
@@ -61,12 +64,23 @@ export function credentialOf(
   };
 }
 
+/** A delegation token that is good. */
+export interface ScramToken {
+  readonly owner: KafkaPrincipal;
+  /** Milliseconds since the epoch. */
+  readonly expiresAtMs: number;
+  /** What the server has of it in the place of a password. */
+  credential(mechanism: ScramMechanism, salt: Uint8Array): ScramCredential;
+}
+
 /** What an exchange needs. */
 export interface ScramPorts {
   readonly hashes: Hashes;
   readonly random: Random;
   /** The credential of a user; undefined where there is none. */
   readonly credential: (name: string) => ScramCredential | undefined;
+  /** The delegation token of an id; undefined where there is none, or it has expired. */
+  readonly delegationToken: (id: string) => ScramToken | undefined;
   /** Makes the salts of users that are not there; the same for all exchanges of a broker. */
   readonly secret: Uint8Array;
 }
@@ -90,7 +104,13 @@ interface Begun {
   /** The first two messages as the signatures cover them. */
   readonly messages: string;
   readonly credential: ScramCredential;
-  readonly isKnown: boolean;
+  /** Who the client is, once it has shown that it knows the password; null where nobody has that name. */
+  readonly identity: Identity | null;
+}
+
+interface Identity {
+  readonly principal: KafkaPrincipal;
+  readonly expiresAtMs: number | null;
 }
 
 /** One authentication. */
@@ -113,15 +133,13 @@ export class ScramExchange implements SaslExchange {
     if (parts === null) throw new SaslError("the first message of the client is malformed");
     const [, gs2Header, authorizationId, bare, saslName, clientNonce, extensions] = parts;
     const name = unescapeName(saslName);
-    // A delegation token's name is none of a user.
-    if (/,tokenauth=true(?:,|$)/i.test(extensions)) throw new SaslError(`there is no delegation token "${name}"`);
     if (authorizationId !== undefined && unescapeName(authorizationId) !== name) {
       throw new SaslAuthenticationError(
         "Authentication failed: Client requested an authorization id that is different from username",
       );
     }
-    const credential = this.#ports.credential(name);
-    const { salt, iterations } = credential ?? this.#pretended(name);
+    const { credential, identity } = asksForToken(extensions) ? this.#tokenOf(name) : this.#userOf(name);
+    const { salt, iterations } = credential;
     const nonce = clientNonce + toBase64(this.#ports.random.fill(new Uint8Array(NONCE_BYTES)));
     const answer = `r=${nonce},s=${toBase64(salt)},i=${iterations}`;
     this.#begun = {
@@ -129,10 +147,28 @@ export class ScramExchange implements SaslExchange {
       gs2Header,
       nonce,
       messages: `${bare},${answer}`,
-      credential: credential ?? this.#pretended(name),
-      isKnown: credential !== undefined,
+      credential,
+      identity,
     };
     return { isComplete: false, token: utf8(answer) };
+  }
+
+  #userOf(name: string): Pick<Begun, "credential" | "identity"> {
+    const credential = this.#ports.credential(name);
+    if (credential === undefined) return { credential: this.#pretended(name), identity: null };
+    return { credential, identity: { principal: user(name), expiresAtMs: null } };
+  }
+
+  /** That a token is of a user, whatever its owner's type, is as in Apache Kafka. */
+  #tokenOf(id: string): Pick<Begun, "credential" | "identity"> {
+    const pretended = this.#pretended(id);
+    const token = this.#ports.delegationToken(id);
+    if (token === undefined) return { credential: pretended, identity: null };
+    const { owner, expiresAtMs } = token;
+    return {
+      credential: token.credential(this.#mechanism, pretended.salt),
+      identity: { principal: { ...user(owner.name), tokenAuthenticated: true }, expiresAtMs },
+    };
   }
 
   #finish(message: string, begun: Begun): SaslStep {
@@ -150,14 +186,15 @@ export class ScramExchange implements SaslExchange {
     const signed = utf8(`${begun.messages},${withoutProof}`);
     const clientKey = xor(hashes.hmac(hash, storedKey, signed), fromBase64(proof));
     const isRight = equalInConstantTime(hashes.digest(hash, clientKey), storedKey);
-    if (!isRight || !begun.isKnown) {
-      throw new SaslError(`the password of "${begun.name}" is wrong, or there is no such user`);
+    if (!isRight || begun.identity === null) {
+      throw new SaslError(
+        `the password of "${begun.name}" is wrong, or there is no such user, or no such token any more`,
+      );
     }
     return {
       isComplete: true,
       token: utf8(`v=${toBase64(hashes.hmac(hash, serverKey, signed))}`),
-      principal: user(begun.name),
-      expiresAtMs: null,
+      ...begun.identity,
     };
   }
 
@@ -175,6 +212,12 @@ function asSalt(bytes: Uint8Array): Uint8Array {
 }
 
 const SALT_BYTES = 25;
+
+/** Whether the extensions, such as `,tokenauth=true`, say that the name is that of a delegation token. The last one counts. */
+function asksForToken(extensions: string): boolean {
+  const values = [...extensions.matchAll(/,tokenauth=([^,]*)/g)];
+  return values.at(-1)?.[1].toLowerCase() === "true";
+}
 
 function unescapeName(name: string): string {
   return name.replaceAll("=2C", ",").replaceAll("=3D", "=");

@@ -6,7 +6,7 @@
 import { utf8 } from "../../../lib/bytes/mod.ts";
 import type { ScramMechanism } from "../../../lib/security/sasl/scram.ts";
 import { fromBase64, toBase64, utf8Text } from "../../../lib/security/sasl/text.ts";
-import { runtimeHashes, saltPassword } from "../../../lib/shell/hashes.ts";
+import { runtimeHashes } from "../../../lib/shell/hashes.ts";
 
 export class ScramPeer {
   readonly #mechanism: ScramMechanism;
@@ -15,12 +15,19 @@ export class ScramPeer {
   readonly #repeated: string;
   #serverSignature = "";
 
-  /** @param repeated what the final message says in front of the nonce */
-  constructor(mechanism: ScramMechanism, name: string, password: string, repeated = "") {
+  /**
+   * @param options `repeated` is what the final message says in front of the nonce, `extensions` what the first one says behind it
+   */
+  constructor(
+    mechanism: ScramMechanism,
+    name: string,
+    password: string,
+    { repeated = "", extensions = "" }: { readonly repeated?: string; readonly extensions?: string } = {},
+  ) {
     this.#repeated = repeated;
     this.#mechanism = mechanism;
     this.#password = password;
-    this.#bare = `n=${name.replaceAll("=", "=3D").replaceAll(",", "=2C")},r=client-nonce`;
+    this.#bare = `n=${name.replaceAll("=", "=3D").replaceAll(",", "=2C")},r=client-nonce${extensions}`;
   }
 
   /** The first message. */
@@ -32,7 +39,7 @@ export class ScramPeer {
   final(serverFirst: Uint8Array): Uint8Array {
     const { hash } = this.#mechanism;
     const [, nonce, salt, iterations] = /^r=([^,]+),s=([^,]+),i=(\d+)$/.exec(utf8Text(serverFirst))!;
-    const salted = saltPassword(hash, this.#password, fromBase64(salt), Number(iterations));
+    const salted = runtimeHashes.saltPassword(hash, this.#password, fromBase64(salt), Number(iterations));
     const withoutProof = `c=biws,r=${this.#repeated}${nonce}`;
     const signed = utf8(`${this.#bare},${utf8Text(serverFirst)},${withoutProof}`);
     const clientKey = runtimeHashes.hmac(hash, salted, utf8("Client Key"));
