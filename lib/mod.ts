@@ -12,17 +12,19 @@
  */
 import type { World } from "./broker/mod.ts";
 import { type BrokerSettings, loadSettings } from "./metadata/configs/mod.ts";
-import type { Address, Logger } from "./ports.ts";
+import { Loggers, type PlainLogger, sinkOf } from "./logging/mod.ts";
+import type { Address } from "./ports.ts";
 import { systemClock, systemRandom, systemStopwatch, systemTimers } from "./shell/clock.ts";
 import { runtimeCompressor } from "./shell/compressor.ts";
 import { runtimeHashes } from "./shell/hashes.ts";
 import { jsonWebTokens } from "./shell/json_web_tokens.ts";
 import { DenoDisk } from "./shell/disk.ts";
 import { tcp } from "./shell/listen.ts";
-import { consoleLogger } from "./shell/logger.ts";
+import { consoleSink } from "./shell/logger.ts";
 import { MemoryDisk } from "./shell/memory_disk.ts";
 import { type RunningBroker, startBroker } from "./shell/start.ts";
 
+export type { PlainLogger } from "./logging/mod.ts";
 export type { Address, Logger } from "./ports.ts";
 
 /** How to start a broker; nothing is needed. */
@@ -35,8 +37,8 @@ export interface BrokerOptions {
   readonly dataDir?: string;
   /** Any other setting, by the name that Apache Kafka has for it, such as `{ "num.partitions": "3" }`. */
   readonly set?: Readonly<Record<string, string>>;
-  /** Who is told of warnings; standard error by default. */
-  readonly logger?: Logger;
+  /** Who is told what goes on; standard error by default, in the format of `barnabas.log.format`. */
+  readonly logger?: PlainLogger;
 }
 
 /** A running broker. */
@@ -53,11 +55,12 @@ export class Broker implements AsyncDisposable {
    * @throws {Error} with one line for a person, where a setting is wrong, the port is taken, or the folder cannot be used or is in use.
    */
   static async start(options: BrokerOptions = {}): Promise<Broker> {
-    const { host = "127.0.0.1", port = 0, set = {}, logger = consoleLogger } = options;
+    const { host = "127.0.0.1", port = 0, set = {}, logger } = options;
     const dataDir = options.dataDir ?? ("log.dirs" in set || "log.dir" in set ? undefined : MEMORY);
     const { settings, warnings } = loadSettings({ flags: { host, port, dataDir, set } });
-    for (const warning of warnings) logger.warn(warning);
-    return new Broker(await startBroker(settings, systemWorld(settings, logger)));
+    const world = systemWorld(settings, logger);
+    for (const warning of warnings) world.loggers.of("kafka.server").warn(warning);
+    return new Broker(await startBroker(settings, world));
   }
 
   /** Where it listens. */
@@ -91,7 +94,8 @@ export class Broker implements AsyncDisposable {
 const MEMORY = "memory";
 
 /** This machine, as a broker sees it. */
-export function systemWorld(settings: BrokerSettings, logger: Logger = consoleLogger): World {
+export function systemWorld(settings: BrokerSettings, logger?: PlainLogger): World {
+  const sink = logger === undefined ? consoleSink(settings.logFormat) : sinkOf(logger);
   const inMemory = settings.logDirs.length === 1 && settings.logDirs[0] === MEMORY;
   return {
     clock: systemClock,
@@ -102,9 +106,10 @@ export function systemWorld(settings: BrokerSettings, logger: Logger = consoleLo
     compressor: runtimeCompressor,
     hashes: runtimeHashes,
     webTokens: jsonWebTokens(),
-    logger,
+    loggers: new Loggers(sink, settings.logLevels),
     ...(inMemory ? { disk: new MemoryDisk(systemClock), tailCacheBytes: 0 } : { disk: new DenoDisk() }),
     fatal(error) {
+      sink.write("FATAL", "kafka.server", error instanceof Error ? error.stack ?? String(error) : String(error));
       // Outside of any promise, so that nobody can swallow it: the process ends with the stack on standard error.
       queueMicrotask(() => {
         throw error;

@@ -77,10 +77,24 @@ export interface WebTokenRules {
   readonly nowMs: number;
 }
 
-/** Where the broker tells a person what it did or what they should do. One line a call, no line break at its end. */
+/** How much a line matters, from what ends the process down to what only who searches a fault wants to read. */
+export type LogLevel = "FATAL" | "ERROR" | "WARN" | "INFO" | "DEBUG" | "TRACE";
+
+/** Where a part of the broker tells a person what it did or what they should do. One line a call, no line break at its end. */
 export interface Logger {
-  info(line: string): void;
+  /** Something is lost or not served until somebody does something. */
+  error(line: string): void;
   warn(line: string): void;
+  info(line: string): void;
+  /** Not there while nobody wants to know: `logger.debug?.(…)` does not even make the line then. */
+  debug?(line: string): void;
+  /** As {@linkcode debug}, of every single thing. */
+  trace?(line: string): void;
+}
+
+/** Where the lines of all parts go that are to be told. `logger` is the name of the area that a line comes from. */
+export interface LogSink {
+  write(level: LogLevel, logger: string, line: string): void;
 }
 
 /**

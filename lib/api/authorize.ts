@@ -27,9 +27,10 @@ export function isAuthorized(
   resourceType: ResourceType,
   resourceName: string,
 ): boolean {
-  if (context.authorizer === null || mayDo(context, operation, resourceType, resourceName)) return true;
-  audit(context, operation, resourceType, resourceName);
-  return false;
+  if (context.authorizer === null) return true;
+  const isAllowed = mayDo(context, operation, resourceType, resourceName);
+  audit(context, operation, resourceType, resourceName, isAllowed);
+  return isAllowed;
 }
 
 /** As {@linkcode isAuthorized}, without a note: for lists that show what one may see. */
@@ -128,9 +129,9 @@ export function isAuthorizedForAny(context: RequestContext, operation: AclOperat
   const { authorizer, connection } = context;
   if (authorizer === null) return true;
   const requester = { principal: connection.principal, host: connection.remote.host };
-  if (authorizer.allowsAny(requester, operation, type)) return true;
-  audit(context, operation, type, "*");
-  return false;
+  const isAllowed = authorizer.allowsAny(requester, operation, type);
+  audit(context, operation, type, "*", isAllowed);
+  return isAllowed;
 }
 
 /** The operations that the client may do, as a bit field (KIP-430). */
@@ -221,17 +222,28 @@ export const CLUSTER_REFUSED = {
   errorMessage: "Cluster authorization failed.",
 };
 
+/** What is refused is told at INFO, what is allowed at DEBUG, as Apache Kafka does. */
+function audit(
+  context: RequestContext,
+  operation: AclOperation,
+  type: ResourceType,
+  name: string,
+  isAllowed: boolean,
+): void {
+  if (!isAllowed) context.auditLogger.info(verdict("Denied", context, operation, type, name));
+  else context.auditLogger.debug?.(verdict("Allowed", context, operation, type, name));
+}
+
 /** In the words of Apache Kafka's `kafka.authorizer.logger`, for programs that read them. */
-function audit(context: RequestContext, operation: AclOperation, type: ResourceType, name: string): void {
-  const { logger, connection, header } = context;
-  const resourceType = nameOfCode(ResourceType, type);
-  logger.info(
-    `Principal = ${formatPrincipal(connection.principal)} is Denied operation = ${
-      nameOfCode(AclOperation, operation)
-    } ` +
-      `from host = ${connection.remote.host} on resource = ${resourceType}:LITERAL:${
-        JSON.stringify(name).slice(1, -1)
-      } ` +
-      `for request = ${findApi(header.apiKey)?.name}`,
-  );
+function verdict(
+  outcome: "Denied" | "Allowed",
+  { connection, header }: RequestContext,
+  operation: AclOperation,
+  type: ResourceType,
+  name: string,
+): string {
+  const resource = `${nameOfCode(ResourceType, type)}:LITERAL:${JSON.stringify(name).slice(1, -1)}`;
+  return `Principal = ${formatPrincipal(connection.principal)} is ${outcome} ` +
+    `operation = ${nameOfCode(AclOperation, operation)} from host = ${connection.remote.host} ` +
+    `on resource = ${resource} for request = ${findApi(header.apiKey)?.name}`;
 }

@@ -7,6 +7,7 @@ import type { ApiEntry } from "./api.ts";
 import type { DelegationTokens } from "../broker/delegation_tokens.ts";
 import type { FetchSessions } from "../broker/fetch_sessions.ts";
 import type { GroupCoordinator, TransactionCoordinator } from "../coordinator/mod.ts";
+import type { Loggers } from "../logging/mod.ts";
 import type { LogManager } from "../log/mod.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
 import type { Metadata } from "../metadata/mod.ts";
@@ -38,6 +39,11 @@ export interface BrokerServices {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
+  readonly loggers: Loggers;
+  /** Told who was refused what. */
+  readonly auditLogger: Logger;
+  /** Told of each request. */
+  readonly requestLogger: Logger;
   readonly observer?: Observer;
   /** Ends the process loudly: an invariant is broken. */
   readonly fatal: (error: unknown) => void;

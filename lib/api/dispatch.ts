@@ -16,6 +16,7 @@ import type { BrokerServices, ClientConnection, RequestContext } from "./context
 import { describeApis, unsupportedApiVersions } from "./handlers/api_versions.ts";
 import type { ApiEntry } from "./api.ts";
 import { findApi } from "./registry.ts";
+import { logRequest } from "./request_log.ts";
 
 /** A decoded request whose handler has not started yet. */
 export interface Call {
@@ -73,16 +74,25 @@ function prepared(api: ApiEntry, request: unknown, context: RequestContext): Cal
     isPipelined: api.isPipelined,
     isFrameReusable: api.isFrameReusable,
     throttle: context.throttle,
-    async start() {
-      if (context.throttle !== null) return await startMeasured(api, request, context, context.throttle);
-      const body = await api.handle(request, context);
-      return body === null ? null : respond(api, context, body);
+    start() {
+      const completed = logRequest(api, request, context);
+      const answering = answer(api, request, context);
+      return completed === undefined ? answering : answering.then((frame) => {
+        completed(sizeOf(frame ?? []));
+        return frame;
+      });
     },
   };
 }
 
+async function answer(api: ApiEntry, request: unknown, context: RequestContext): Promise<Uint8Array[] | null> {
+  if (context.throttle !== null) return await answerMeasured(api, request, context, context.throttle);
+  const body = await api.handle(request, context);
+  return body === null ? null : respond(api, context, body);
+}
+
 /** As where no quota is set; and what the request uses is measured, and the response says for how long it is throttled. */
-async function startMeasured(
+async function answerMeasured(
   api: ApiEntry,
   request: unknown,
   context: RequestContext,
@@ -100,6 +110,10 @@ async function startMeasured(
 
 function respond(api: ApiEntry, { header }: RequestContext, body: Parameters<ApiEntry["response"]["encode"]>[1]) {
   return writeResponse(header.correlationId, api.response, header.apiVersion, body);
+}
+
+function sizeOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
 function answered(api: ApiEntry, frame: Uint8Array[]): Call {

@@ -10,6 +10,7 @@ import type { BrokerServices } from "../api/mod.ts";
 import type { Uuid } from "../bytes/mod.ts";
 import { REGISTRY } from "../api/registry.ts";
 import { GroupCoordinator, TransactionCoordinator } from "../coordinator/mod.ts";
+import type { Loggers } from "../logging/mod.ts";
 import { lockLogDirectories, type LogDirectoryLocks, LogManager, type PartitionLog } from "../log/mod.ts";
 import { ShareCoordinator } from "../coordinator/share/mod.ts";
 import { configRules } from "../metadata/configs/mod.ts";
@@ -21,7 +22,6 @@ import type {
   Compressor,
   Disk,
   Hashes,
-  Logger,
   Network,
   Observer,
   Random,
@@ -53,7 +53,7 @@ export interface World {
   readonly compressor: Compressor;
   readonly hashes: Hashes;
   readonly webTokens: WebTokens;
-  readonly logger: Logger;
+  readonly loggers: Loggers;
   /** Bytes of recent records that are kept in memory beside the disk: none are needed where the disk is memory. The logs' own default else. */
   readonly tailCacheBytes?: number;
   /** Told of what goes on, where somebody watches. */
@@ -100,35 +100,52 @@ export class BrokerCore {
     const undo: (() => void | Promise<void>)[] = [];
     try {
       let current = settings;
-      const listeners = await openListeners(() => current, world, (listener) => undo.push(() => listener.close()));
+      const { loggers } = world;
+      const network = {
+        ...world,
+        logger: loggers.of("kafka.network"),
+        auditLogger: loggers.of("kafka.authorizer.logger"),
+      };
+      const listeners = await openListeners(() => current, network, (listener) => undo.push(() => listener.close()));
       const locks = lock(settings, world, undo);
       const metadata = await openMetadata(settings, () => current, world, listeners);
       undo.push(() => metadata.close());
-      const follower = new MetadataFollower(metadata, settings, world, (changed) => current = changed);
+      const server = { ...world, logger: loggers.of("kafka.server") };
+      const follower = new MetadataFollower(metadata, settings, server, (changed) => current = changed);
       const onDirectoryOffline = (id: Uuid) => void metadata.loseDirectory(id).catch(world.fatal);
       const options = logOptions(() => current, metadata, follower);
       const onSync = world.observer && (() => world.observer!.syncBegan());
-      const logs = await LogManager.open({ ...world, ...options, locks, onDirectoryOffline, onSync });
+      const logs = await LogManager.open({
+        ...world,
+        logger: loggers.of("kafka.log"),
+        cleanerLogger: loggers.of("kafka.log.cleaner"),
+        ...options,
+        locks,
+        onDirectoryOffline,
+        onSync,
+      });
       await follower.start(logs);
-      const groups = new GroupCoordinator({ ...world, metadata, logs, settings: () => current });
+      const parts = { ...world, metadata, logs, settings: () => current };
+      const groups = new GroupCoordinator({ ...parts, logger: loggers.of("kafka.coordinator.group") });
       groups.start();
       const producerIds = new ProducerIds(() => metadata.allocateProducerIds());
       const transactions = new TransactionCoordinator({
-        ...world,
-        metadata,
-        logs,
-        settings: () => current,
+        ...parts,
+        logger: loggers.of("kafka.coordinator.transaction"),
         newProducerId: () => producerIds.next(),
         endTransactionOfGroups: (partition, marker) => groups.endTransaction(partition, marker),
       });
       transactions.start();
-      const shareCoordinator = new ShareCoordinator({ ...world, metadata, logs, settings: () => current });
+      const shareLogger = loggers.of("kafka.coordinator.share");
+      const shareCoordinator = new ShareCoordinator({ ...parts, logger: shareLogger });
       shareCoordinator.start();
-      const delegationTokens = new DelegationTokens({ ...world, metadata, settings });
+      const delegationTokens = new DelegationTokens({ ...server, metadata, settings });
       delegationTokens.start();
-      const shareWorld = { ...world, metadata, logs, coordinator: shareCoordinator, settings: () => current };
+      const shareParts = { ...parts, logger: shareLogger, coordinator: shareCoordinator };
       const services: BrokerServices = {
-        ...world,
+        ...server,
+        auditLogger: loggers.of("kafka.authorizer.logger"),
+        requestLogger: loggers.of("kafka.request.logger"),
         apis: REGISTRY,
         get settings() {
           return current;
@@ -142,7 +159,7 @@ export class BrokerCore {
         groups,
         transactions,
         shareCoordinator,
-        sharePartitions: new SharePartitionManager(shareWorld),
+        sharePartitions: new SharePartitionManager(shareParts),
         delegationTokens,
       };
       const broker = new BrokerCore(world, services, follower, listeners);
@@ -234,7 +251,9 @@ export class BrokerCore {
     const { host } = transport.remote;
     const fromHost = this.#connectionsByHost.get(host) ?? 0;
     if (fromHost >= this.#services.settings.maxConnectionsFrom(host)) {
-      this.#world.logger.warn(`Connection of ${host} refused: it has ${fromHost} already (max.connections.per.ip)`);
+      this.#world.loggers.of("kafka.network").warn(
+        `Connection of ${host} refused: it has ${fromHost} already (max.connections.per.ip)`,
+      );
       transport.close();
       return;
     }
@@ -278,6 +297,7 @@ function openMetadata(
 ): Promise<Metadata> {
   return Metadata.open({
     ...world,
+    logger: world.loggers.of("kafka.metadata"),
     dataDirs: settings.logDirs,
     metadataDir: settings.metadataLogDir,
     nodeId: settings.nodeId ?? undefined,

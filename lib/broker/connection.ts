@@ -25,7 +25,7 @@ import {
   peer,
 } from "../api/mod.ts";
 import { DecodeError } from "../bytes/mod.ts";
-import type { Address, Timer, Transport } from "../ports.ts";
+import type { Address, Logger, Timer, Transport } from "../ports.ts";
 import type { KafkaPrincipal } from "../security/mod.ts";
 import { Framer } from "../wire/mod.ts";
 import type { RequestMemory } from "./request_memory.ts";
@@ -67,6 +67,7 @@ export class Connection implements ClientConnection {
   clientSoftware: ClientConnection["clientSoftware"] = null;
   readonly #transport: Transport;
   readonly #services: BrokerServices;
+  readonly #logger: Logger;
   readonly #memory: RequestMemory;
   readonly #framer: Framer;
   readonly #exchanges: Exchange[] = [];
@@ -95,6 +96,8 @@ export class Connection implements ClientConnection {
     this.#memory = memory;
     this.#framer = new Framer(services.settings.socketRequestMaxBytes, memory);
     if (this.#gate !== null) this.#beginAuthentication(this.#gate);
+    this.#logger = services.loggers.of("kafka.network");
+    this.#logger.debug?.(`Connection of ${peer(this)} opened on ${this.listenerName}`);
     this.#lastActiveMs = services.clock.now();
     this.#armIdleTimer(services.settings.connectionsMaxIdleMs);
   }
@@ -127,7 +130,7 @@ export class Connection implements ClientConnection {
       await this.#untilAnswered();
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.#services.logger.warn(`Connection of ${peer(this)} closed: ${error.message}`);
+      this.#logger.warn(`Connection of ${peer(this)} closed: ${error.message}`);
     } finally {
       this.#framer.close();
       this.close();
@@ -138,6 +141,7 @@ export class Connection implements ClientConnection {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#logger.debug?.(`Connection of ${peer(this)}${softwareOf(this)} closed`);
     this.#idleTimer?.cancel();
     this.#muteTimer?.cancel();
     this.#transport.close();
@@ -173,7 +177,7 @@ export class Connection implements ClientConnection {
     this.#framer.limitTo(settings.maxReceiveBytes, "sasl.server.max.receive.size");
     const timer = this.#services.timers.after(AUTHENTICATION_TIMEOUT_MS, () => {
       if (this.#gate!.isOpen) return;
-      this.#services.logger.warn(`Connection of ${peer(this)} closed: it has not authenticated in time`);
+      this.#logger.warn(`Connection of ${peer(this)} closed: it has not authenticated in time`);
       this.close();
     });
     this.onClosed(() => timer.cancel());
@@ -184,7 +188,7 @@ export class Connection implements ClientConnection {
     await this.#untilAnswered();
     const outcome = await gate.handle(frame);
     if (outcome.isRefused) {
-      this.#services.logger.warn(`Connection of ${peer(this)} closed: ${outcome.reason}`);
+      this.#services.auditLogger.warn(`Connection of ${peer(this)} closed: ${outcome.reason}`);
       // So that nobody tries many passwords in a short time.
       await new Promise<void>((resolve) => this.#services.timers.after(gate.settings.failureDelayMs, resolve));
     }
@@ -342,6 +346,11 @@ export class Connection implements ClientConnection {
       else this.close();
     });
   }
+}
+
+/** What a client calls its software, for a person. */
+function softwareOf({ clientSoftware }: ClientConnection): string {
+  return clientSoftware === null ? "" : ` (${clientSoftware.name} ${clientSoftware.version})`;
 }
 
 function sizeOf(chunks: readonly Uint8Array[]): number {

@@ -35,6 +35,8 @@ export interface OpenListener {
 export interface ListenerPorts {
   readonly network: Network;
   readonly logger: Logger;
+  /** Told who was turned away. */
+  readonly auditLogger: Logger;
   readonly clock: Clock;
   readonly random: Random;
   readonly hashes: Hashes;
@@ -67,7 +69,7 @@ export async function openListeners(
     if (complaint !== null) logger.warn(complaint);
     const admit = usesSasl(securityProtocol)
       ? admissionBySasl(settings, current, ports)
-      : admissionByCertificate(settings, current(), logger);
+      : admissionByCertificate(settings, current(), ports.auditLogger);
     open.push({ name, listener, admit });
   }
   return open;

@@ -6,7 +6,6 @@
 import { systemWorld } from "../mod.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
 import type { Address } from "../ports.ts";
-import { consoleLogger } from "../shell/logger.ts";
 import { type RunningBroker, startBroker } from "../shell/start.ts";
 import { KAFKA_VERSION, VERSION } from "../version.ts";
 import type { Program } from "./program.ts";
@@ -21,8 +20,12 @@ const KEYS_URL = "sasl.oauthbearer.jwks.endpoint.url";
 /** Serves until somebody asks the process to stop; the second time it stops at once. */
 export async function serve(program: Program, args: SettingsArguments): Promise<number> {
   const { settings, warnings } = readSettings(program, args);
-  for (const warning of warnings) program.writeError(`barnabas: warning: ${warning}`);
-  const broker = await startBroker(settings, systemWorld(settings, consoleLogger));
+  const world = systemWorld(settings);
+  const warn = settings.logFormat === "json"
+    ? (warning: string) => world.loggers.of("kafka.server").warn(warning)
+    : (warning: string) => program.writeError(`barnabas: warning: ${warning}`);
+  warnings.forEach(warn);
+  const broker = await startBroker(settings, world);
   if (!fetchesKeys(settings)) program.giveUpNetwork();
   const stopped = whenToldToStop(program);
   const folders = settings.logDirs.map((folder) => shownFolder(program, folder));

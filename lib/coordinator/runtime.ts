@@ -51,6 +51,8 @@ export interface ShardTimers<R> {
 export interface CoordinatorKind<R, S extends CoordinatorState<R>> {
   /** The internal topic. */
   readonly topic: string;
+  /** The names of records that are so many that they are told at TRACE in the log; the others are at DEBUG. */
+  readonly detailRecords?: ReadonlySet<string>;
   encode(record: R): RecordBytes;
   /** Throws `DecodeError`. */
   decode(record: RecordBytes): R | UnknownCoordinatorRecord;

@@ -13,6 +13,7 @@
  * @module
  */
 import type { AppendResult, PartitionLog } from "../log/mod.ts";
+import { contentForLog } from "../logging/mod.ts";
 import type { Timer } from "../ports.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
 import { ControlRecordType } from "../protocol/records/producer.ts";
@@ -90,7 +91,7 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
       },
       (error) => {
         if (this.#incarnation !== incarnation || this.#status !== "loading") return;
-        this.#ports.logger.warn(`Nothing that ${topic}-${this.#partition} keeps can be served: ${error.message}`);
+        this.#ports.logger.error(`Nothing that ${topic}-${this.#partition} keeps can be served: ${error.message}`);
         this.#end("failed", ErrorCode.COORDINATOR_NOT_AVAILABLE);
       },
     );
@@ -132,6 +133,7 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
     const appended = log.append(batch, { origin: "coordinator", acks: "durable" });
     const committed = afterAll(this.#uncommitted, appended);
     this.#uncommitted = committed;
+    if (this.#ports.logger.debug !== undefined) this.#tell(turn);
     this.#replay(turn, baseOffset);
     appended.then(({ errorCode, errorMessage }) => {
       if (errorCode !== ErrorCode.NONE) this.#loadAnew(incarnation, errorMessage);
@@ -140,6 +142,20 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
       if (this.#uncommitted === committed) this.#uncommitted = null;
       turn.end(clientError(errorCode));
     });
+  }
+
+  /** Every change of state is a record: so these tell how groups and transactions go from one to the next. */
+  #tell({ records, marker }: Turn<R>): void {
+    const { logger } = this.#ports;
+    const { topic, detailRecords } = this.#kind;
+    for (const record of records) {
+      const isDetail = detailRecords?.has(record.name) ?? false;
+      if (isDetail && logger.trace === undefined) continue;
+      const line = `${topic}-${this.#partition}: ${contentForLog(record)}`;
+      if (isDetail) logger.trace?.(line);
+      else logger.debug?.(line);
+    }
+    if (marker !== null) logger.debug?.(`${topic}-${this.#partition}: ${contentForLog(marker)}`);
   }
 
   #replay({ records, transaction, marker }: Turn<R>, baseOffset: number): void {

@@ -139,7 +139,7 @@ export class LogCleaner {
       return;
     }
     this.#uncleanable.add(log);
-    this.#context.logger.warn(`${name} is not compacted any more, until the next start: ${error.message}`);
+    this.#context.logger.error(`${name} is not compacted any more, until the next start: ${error.message}`);
   }
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { BufferPool, Uuid } from "../bytes/mod.ts";
-import { DiskError, type Timers } from "../ports.ts";
+import { DiskError, type Logger, type Timers } from "../ports.ts";
 import { Background } from "./background.ts";
 import { folderNameOf } from "./checkpoint_files.ts";
 import { type CleanerLogs, type CleanerSettings, DEFAULT_CLEANER_SETTINGS, LogCleaner } from "./cleaner.ts";
@@ -44,6 +44,8 @@ export interface LogManagerOptions extends LogPorts, LogSettings {
   readonly producerIdExpirationCheckIntervalMs?: number;
   /** False leaves compacted topics as they are (`log.cleaner.enable`). Default true. */
   readonly isCleanerEnabled?: boolean;
+  /** Where the cleaner tells what it does; where it is not told, where the logs do. */
+  readonly cleanerLogger?: Logger;
   /** The cleaner's settings as they are now. Default Apache Kafka's. */
   readonly cleanerSettings?: () => CleanerSettings;
   /** Told of a directory whose device has failed. */
@@ -403,7 +405,8 @@ export class LogManager {
       },
     };
     const settings = this.#options.cleanerSettings ?? (() => DEFAULT_CLEANER_SETTINGS);
-    return new LogCleaner(this.#context, this.#options.timers, logs, settings);
+    const context = { ...this.#context, logger: this.#options.cleanerLogger ?? this.#context.logger };
+    return new LogCleaner(context, this.#options.timers, logs, settings);
   }
 
   #startTasks(): void {
@@ -443,7 +446,7 @@ export class LogManager {
   #putOffline(directory: LogDirectory, error: DiskError): void {
     if (directory.isOffline) return;
     directory.isOffline = true;
-    this.#options.logger.warn(`The log directory ${directory.path} is offline: ${error.message}`);
+    this.#options.logger.error(`The log directory ${directory.path} is offline: ${error.message}`);
     for (const log of directory.logs) log.goOffline(error.message);
     this.#options.onDirectoryOffline?.(directory.id);
   }

@@ -97,6 +97,7 @@ export class LogSegments {
       throw error;
     }
     this.#all = [...this.#all, next];
+    this.#context.logger.debug?.(`Began the segment ${path}`);
     this.#sync().rolled(closing, snapshotPath);
   }
 
@@ -142,6 +143,7 @@ export class LogSegments {
   }
 
   #remove(segment: Segment, deleteDelayMs: number): void {
+    this.#context.logger.debug?.(`Removes the segment ${segment.path(LOG_SUFFIX)} (${segment.size} bytes)`);
     const paths = segment.markDeleted();
     this.#sync().forget(segment);
     this.#sizeInBytes -= segment.size;

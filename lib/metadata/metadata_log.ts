@@ -131,6 +131,7 @@ export class MetadataLog {
    * @throws {MetadataStorageError} with nothing in effect
    */
   async append(records: readonly MetadataRecord[], { transactions }: { transactions: boolean }): Promise<void> {
+    this.#options.logger.debug?.(`Appends to the metadata log: ${records.map(({ name }) => name).join(", ")}`);
     const batches = this.#encode(records);
     await this.#appendBatches(
       batches.length <= 1 || !transactions

@@ -13,7 +13,7 @@ export type { ConfigRules } from "./config_rules.ts";
 export type { Endpoint } from "./decide/brokers.ts";
 export { type DeleteAclsResult, filterComplaint } from "./decide/acls.ts";
 export * from "./decide/configs.ts";
-export type { ApiError, Decision, MutationQuota } from "./decide/decision.ts";
+export { type ApiError, type Decision, duplicates, type MutationQuota } from "./decide/decision.ts";
 export * from "./decide/delegation_tokens.ts";
 export { offlineReplicas } from "./decide/directories.ts";
 export * from "./decide/features.ts";

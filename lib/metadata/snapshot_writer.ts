@@ -100,6 +100,7 @@ export class SnapshotWriter {
     });
     const pause = () => new Promise<void>((resolve) => timers.after(0, resolve));
     await writeSnapshotFile(disk, folder, { endOffset, epoch }, batches, pause);
+    this.#ports.logger.debug?.(`Wrote the snapshot ${folder}/${snapshotFileName({ endOffset, epoch })}`);
     this.#ids.push({ endOffset, epoch });
     await this.#prune();
   }

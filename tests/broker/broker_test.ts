@@ -1,7 +1,7 @@
 /** A broker in memory, asked over real connections. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
-import { Broker, type BrokerOptions, type Logger } from "../../lib/mod.ts";
+import { Broker, type BrokerOptions, type PlainLogger } from "../../lib/mod.ts";
 import { ErrorCode } from "../../lib/protocol/error_code.ts";
 import { ApiVersionsRequest, ApiVersionsResponse } from "../../lib/protocol/messages/api_versions.ts";
 import { FetchRequest, FetchResponse } from "../../lib/protocol/messages/fetch.ts";
@@ -37,7 +37,7 @@ class Served implements AsyncDisposable {
 
   static async start(options: BrokerOptions = {}): Promise<Served> {
     const warnings: string[] = [];
-    const logger: Logger = { info: () => {}, warn: (line) => warnings.push(line) };
+    const logger: PlainLogger = { info: () => {}, warn: (line) => warnings.push(line) };
     return new Served(await Broker.start({ logger, ...options }), warnings);
   }
 

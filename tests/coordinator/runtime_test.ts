@@ -107,7 +107,11 @@ class World {
       clock: this.clock,
       timers: this.timers,
       compressor: { supports: () => false } as unknown as RuntimePorts["compressor"],
-      logger: { info() {}, warn: (line) => void this.warnings.push(line) },
+      logger: {
+        info() {},
+        warn: (line) => void this.warnings.push(line),
+        error: (line) => void this.warnings.push(line),
+      },
       partitionCount: () => this.logs.length,
       log: (_, partition) => this.logs[partition] as unknown as PartitionLog,
       createTopic: () => {

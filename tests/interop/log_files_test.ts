@@ -58,7 +58,8 @@ function timeOf(index: number): number {
 }
 
 function context(warnings: string[] = []) {
-  const logger = { info: () => {}, warn: (line: string) => void warnings.push(line) };
+  const warn = (line: string) => void warnings.push(line);
+  const logger = { info: () => {}, warn, error: warn };
   return createLogContext({
     disk: new DenoDisk(),
     clock: systemClock,

@@ -246,7 +246,8 @@ class Trial {
 
   async #open(): Promise<void> {
     this.#timers.cancelAll();
-    const logger = { info: () => {}, warn: (line: string) => void this.#warnings.push(line) };
+    const warn = (line: string) => void this.#warnings.push(line);
+    const logger = { info: () => {}, warn, error: warn };
     this.#manager = await LogManager.open({
       ...SETTINGS,
       disk: this.#disk,

@@ -60,6 +60,7 @@ export class World {
 
   readonly logger = {
     info: (line: string) => void this.infos.push(line),
+    error: (line: string) => void this.warnings.push(line),
     warn: (line: string) => void this.warnings.push(line),
   };
 

@@ -92,6 +92,9 @@ export class TestLogger implements Logger {
   warn(line: string): void {
     this.warnings.push(line);
   }
+  error(line: string): void {
+    this.warnings.push(line);
+  }
 }
 
 /** A few configs: `cleanup.policy` is a list whose default is `delete`, `retention.ms` a number; no others. */

@@ -7,6 +7,7 @@
  * @module
  */
 import { BrokerCore, type World } from "../../lib/broker/mod.ts";
+import { Loggers } from "../../lib/logging/mod.ts";
 import { loadSettings } from "../../lib/metadata/configs/mod.ts";
 import { type Address, type Disk, DiskError, type DiskFile, type Timers, type Transport } from "../../lib/ports.ts";
 import { runtimeCompressor } from "../../lib/shell/compressor.ts";
@@ -114,7 +115,7 @@ export class BrokerProcess {
       compressor: runtimeCompressor,
       hashes: runtimeHashes,
       webTokens: jsonWebTokens(),
-      logger: { info: (line) => this.#log(line, trace), warn: (line) => this.#log(`warning: ${line}`, trace) },
+      loggers: new Loggers({ write: (level, logger, line) => this.#log(`${level} ${logger}: ${line}`, trace) }),
       fatal: (error) => {
         if (!this.#isDead) this.#machine.onFatal(error);
       },

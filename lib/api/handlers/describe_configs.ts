@@ -9,6 +9,7 @@
  * @module
  */
 import {
+  CONFIG_SOURCE,
   describeBrokerConfigs,
   describeClientMetricsConfigs,
   describeClusterConfigs,
@@ -84,7 +85,12 @@ function configAnswer(
     isSensitive: config.isSensitive,
     synonyms: includeSynonyms ? config.synonyms : [],
     configType: config.type,
-    documentation: includeDocumentation ? config.documentation : null,
+    // Where nobody has asked, Apache Kafka tells null, but of its loggers an empty text.
+    documentation: includeDocumentation
+      ? config.documentation
+      : config.source === CONFIG_SOURCE.DYNAMIC_BROKER_LOGGER_CONFIG
+      ? ""
+      : null,
   };
 }
 
@@ -98,7 +104,7 @@ function describe({ resourceType, resourceName }: ResourceRequest, context: Requ
       return brokerError(resourceName, "expected NODE or empty string, but", context) ?? describeBroker(context);
     case BROKER_LOGGER:
       if (resourceName === "") return invalidRequest("Broker id must not be empty");
-      return brokerError(resourceName, "expected NODE but", context) ?? describeLoggers();
+      return brokerError(resourceName, "expected NODE but", context) ?? describeLoggers(context);
     case ConfigResourceType.CLIENT_METRICS:
       if (resourceName === "") return invalidRequest("Client metrics subscription name must not be empty");
       return describeClientMetricsConfigs(texts);

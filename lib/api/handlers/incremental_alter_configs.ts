@@ -3,7 +3,8 @@
  * lists (KIP-339).
  *
  * Each resource is changed for itself, all of it or nothing; the next request, of whichever client, sees the change.
- * The metadata log keeps the configs of topics, brokers, groups and metrics subscriptions; loggers have no place in it.
+ * The metadata log keeps the configs of topics, brokers, groups and metrics subscriptions; loggers have no place in it,
+ * and what is changed of them holds until the broker stops.
  *
  * @module
  */
@@ -34,6 +35,6 @@ async function handleIncrementalAlterConfigs(
   const others = allowed.filter(({ resourceType }) => resourceType !== BROKER_LOGGER);
   const responses = await metadata.incrementalAlterConfigs({ resources: others, validateOnly });
   return {
-    responses: [...responses, ...loggers.map((resource) => alterLoggers(resource, metadata.nodeId)), ...refused],
+    responses: [...responses, ...alterLoggers(loggers, validateOnly, context), ...refused],
   };
 }

@@ -60,6 +60,8 @@ import { forgetShareTopics } from "./share/mod.ts";
 /** The feature that allows groups of the consumer protocol (KIP-848). */
 const GROUP_VERSION = "group.version";
 
+const OFFSET_RECORDS = new Set<GroupRecord["name"]>(["OffsetCommit"]);
+
 /** The parts of the broker that the coordinator works with. */
 export interface GroupCoordinatorPorts extends InternalTopicParts {
   readonly random: Random;
@@ -80,6 +82,7 @@ export class GroupCoordinator {
     this.#ports = ports;
     const { metadata } = ports;
     const groupPorts: GroupPorts = {
+      logger: ports.logger,
       settings: () => groupSettings(ports.settings()),
       nowMs: () => ports.clock.now(),
       newUuid: () => randomUuidText(ports.random),
@@ -90,6 +93,7 @@ export class GroupCoordinator {
     };
     this.#runtime = new CoordinatorRuntime({
       topic: CONSUMER_OFFSETS_TOPIC,
+      detailRecords: OFFSET_RECORDS,
       encode: encodeGroupRecord,
       decode: decodeGroupRecord,
       newState: (timers) => new GroupState(timers, groupPorts),

@@ -17,6 +17,7 @@ import { replayConsumerGroup } from "./consumer/replay.ts";
 import { scheduleExpiry } from "./expire_offsets.ts";
 import type { Group } from "./group.ts";
 import { type Assignor, MetadataHashes } from "./modern/mod.ts";
+import type { Logger } from "../../ports.ts";
 import { type GroupRecord, isRecordOf } from "./records.ts";
 import type { GroupSettings } from "./settings.ts";
 import { replayShareGroup } from "./share/mod.ts";
@@ -27,6 +28,7 @@ export type GroupImage = Pick<MetadataImage, "topicByName" | "topicById" | "topi
 
 /** What the coordinator needs beside its records. */
 export interface GroupPorts {
+  readonly logger: Logger;
   readonly settings: () => GroupSettings;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
@@ -62,6 +64,10 @@ export class GroupState implements CoordinatorState<GroupRecord> {
   constructor(timers: ShardTimers<GroupRecord>, ports: GroupPorts) {
     this.timers = timers;
     this.#ports = ports;
+  }
+
+  get logger(): Logger {
+    return this.#ports.logger;
   }
 
   get settings(): GroupSettings {

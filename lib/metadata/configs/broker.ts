@@ -10,8 +10,10 @@ import { BROKER_NETWORK_CONFIGS } from "./broker_network.ts";
 import { BROKER_REMOTE_CONFIGS } from "./broker_remote.ts";
 import { BROKER_SECURITY_CONFIGS } from "./broker_security.ts";
 import { BROKER_TRANSACTION_CONFIGS } from "./broker_transaction.ts";
-import { hostAndPort } from "./check.ts";
-import { boolean, type ConfigDefinition, defineConfigs, string, type ValueOf } from "./definition.ts";
+import { LOG_LEVELS } from "../../logging/mod.ts";
+import { hostAndPort, oneOf } from "./check.ts";
+import { boolean, type ConfigDefinition, defineConfigs, list, string, type ValueOf } from "./definition.ts";
+import { logLevels } from "./log_settings.ts";
 
 /** The configs of Apache Kafka's broker, with its defaults. */
 export const KAFKA_BROKER_CONFIGS = {
@@ -28,6 +30,15 @@ export const KAFKA_BROKER_CONFIGS = {
 export const BARNABAS_CONFIGS = defineConfigs({
   "barnabas.flush.on.ack": boolean(true).readOnly(
     "Whether records are on the disk before they are acknowledged; false leaves them to the page cache, as Apache Kafka does.",
+  ),
+  "barnabas.log.format": string("text", oneOf("text", "json")).readOnly(
+    "How the broker's log is written on standard error: as text, or as a JSON object a line.",
+  ),
+  "barnabas.log.level": string("INFO", oneOf(...LOG_LEVELS)).readOnly(
+    "From which level on the log tells of what the broker does, when it starts.",
+  ),
+  "barnabas.log.level.overrides": list("", logLevels).readOnly(
+    "The areas of the log that start with another level, as AREA=LEVEL entries such as kafka.network=DEBUG.",
   ),
   "barnabas.metrics.listener": string("", hostAndPort).readOnly(
     "Where metrics for Prometheus are served over HTTP, such as 127.0.0.1:9404; empty for nowhere.",

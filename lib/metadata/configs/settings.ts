@@ -12,6 +12,8 @@ import { readAuthorizerSettings } from "./authorizer_settings.ts";
 import { brokerOrListenerConfig, listenerConfigNames } from "./listener_config.ts";
 import { type ListenerSettings, readListeners } from "./listeners.ts";
 import { readSaslSettings } from "./sasl_settings.ts";
+import type { LogLevel } from "../../ports.ts";
+import { type LogFormat, readLogLevels } from "./log_settings.ts";
 import { SettingsError } from "./settings_error.ts";
 import { readTlsSettings } from "./tls_settings.ts";
 
@@ -61,6 +63,9 @@ export class BrokerSettings {
   readonly maxRequestPartitionSizeLimit: number;
   /** Whether an acknowledged record is on the disk. */
   readonly flushOnAck: boolean;
+  readonly logFormat: LogFormat;
+  /** The levels of the log at the start, by the name of the area, or `root`. */
+  readonly logLevels: ReadonlyMap<string, LogLevel>;
   /** Where metrics are served; null for nowhere. */
   readonly metricsListener: { readonly host: string; readonly port: number } | null;
   /** Null where everybody may do everything. */
@@ -97,6 +102,8 @@ export class BrokerSettings {
     this.maxIncrementalFetchSessionCacheSlots = this.get("max.incremental.fetch.session.cache.slots");
     this.maxRequestPartitionSizeLimit = this.get("max.request.partition.size.limit");
     this.flushOnAck = this.get("barnabas.flush.on.ack");
+    this.logFormat = this.get("barnabas.log.format") as LogFormat;
+    this.logLevels = readLogLevels(this);
     this.metricsListener = parseHostAndPort(this.get("barnabas.metrics.listener"));
     this.authorizer = readAuthorizerSettings(this);
     this.#maxConnectionsByAddress = parseOverrides(this.get("max.connections.per.ip.overrides"));

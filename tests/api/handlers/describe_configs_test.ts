@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { LOG_AREAS } from "../../../lib/logging/mod.ts";
 import { DescribeConfigsRequest, DescribeConfigsResponse } from "../../../lib/protocol/messages/describe_configs.ts";
 import {
   IncrementalAlterConfigsRequest,
@@ -124,11 +125,17 @@ Deno.test("a new cluster has one config for all of its brokers", async () => {
   ]);
 });
 
-Deno.test("the broker has one logger, whose level is fixed", async () => {
-  await using broker = await TestBroker.start();
+Deno.test("the areas of the log are loggers, each with its level", async () => {
+  await using broker = await TestBroker.start({
+    "barnabas.log.level": "WARN",
+    "barnabas.log.level.overrides": "kafka.log=TRACE",
+  });
   const { configs } = await describe(broker, BROKER_LOGGER, "1");
   assertEquals(configs.map(({ name, value, configSource, readOnly }) => [name, value, configSource, readOnly]), [
-    ["root", "INFO", DYNAMIC_BROKER_LOGGER_CONFIG, true],
+    ["root", "WARN", DYNAMIC_BROKER_LOGGER_CONFIG, false],
+    ...Object.keys(LOG_AREAS).map((
+      name,
+    ) => [name, name.startsWith("kafka.log") ? "TRACE" : "WARN", DYNAMIC_BROKER_LOGGER_CONFIG, false]),
   ]);
 });
 

@@ -159,18 +159,46 @@ Deno.test("configs of brokers change as far as a running broker can obey", async
   assertEquals(await valueOf(broker, BROKER, "1", "log.retention.ms"), "12345");
 });
 
-Deno.test("the level of the logger cannot be changed", async () => {
+Deno.test("loggers are changed one broker at a time, all that is named or nothing, and not for good", async () => {
+  await using broker = await TestBroker.start();
+  const levelOf = async (logger: string) => {
+    const { results: [{ configs }] } = await broker.ask(DescribeConfigsRequest, DescribeConfigsResponse, 4, {
+      resources: [{ resourceType: BROKER_LOGGER, resourceName: "1", configurationKeys: [logger] }],
+    });
+    return configs[0].value;
+  };
+  const good: Change[] = [["kafka.log", SET, "DEBUG"], ["root", SET, "WARN"]];
+  assertEquals(await alter(broker, [[BROKER_LOGGER, "1", ...good]], { validateOnly: true }), ["NONE"]);
+  assertEquals(await levelOf("kafka.log"), "INFO");
+  assertEquals(await alter(broker, [[BROKER_LOGGER, "1", ...good, ["nope", SET, "INFO"]]]), [
+    "INVALID_CONFIG: Logger nope does not exist!",
+  ]);
+  assertEquals(await levelOf("kafka.log"), "INFO");
+  assertEquals(await alter(broker, [[BROKER_LOGGER, "1", ...good]]), ["NONE"]);
+  assertEquals([await levelOf("kafka.log"), await levelOf("kafka.network")], ["DEBUG", "WARN"]);
+  assertEquals(await alter(broker, [[BROKER_LOGGER, "1", ["kafka.log", DELETE, null]]]), ["NONE"]);
+  assertEquals(await levelOf("kafka.log"), "WARN");
+});
+
+Deno.test("loggers that are not there, levels that are none and operations on lists are refused", async () => {
   await using broker = await TestBroker.start();
   const cases: [string, Change, string][] = [
-    ["1", ["root", SET, "INFO"], "NONE"],
-    ["1", ["root", SET, "WARN"], "INVALID_CONFIG: The log level of root is INFO, and cannot be changed"],
     [
       "1",
       ["root", SET, "LOUD"],
       "INVALID_CONFIG: Cannot set the log level of root to LOUD as it is not a supported " +
       "log level. Valid log levels are DEBUG, ERROR, FATAL, INFO, TRACE, WARN",
     ],
+    [
+      "1",
+      ["root", SET, "debug"],
+      "INVALID_CONFIG: Cannot set the log level of root to debug as it is not a supported " +
+      "log level. Valid log levels are DEBUG, ERROR, FATAL, INFO, TRACE, WARN",
+    ],
+    ["1", ["root", SET, null], "INVALID_REQUEST: Null value not supported for : root"],
     ["1", ["kafka", SET, "INFO"], "INVALID_CONFIG: Logger kafka does not exist!"],
+    ["1", ["kafka", SET, "LOUD"], "INVALID_CONFIG: Logger kafka does not exist!"],
+    ["1", ["toString", SET, "INFO"], "INVALID_CONFIG: Logger toString does not exist!"],
     ["1", ["kafka", DELETE, null], "INVALID_CONFIG: Logger kafka does not exist!"],
     ["1", ["root", DELETE, null], "INVALID_REQUEST: Removing the log level of the root logger is not allowed"],
     ["1", ["root", APPEND, "INFO"], "INVALID_REQUEST: APPEND operation is not allowed for the BROKER_LOGGER resource"],

@@ -111,6 +111,7 @@ export class GroupWorld {
       isScheduled: (key) => this.#timers.has(key),
     }, {
       settings: () => ({ ...SETTINGS, ...settings }),
+      logger: { info() {}, warn() {}, error() {} },
       nowMs: () => this.isTicking ? ++this.nowMs : this.nowMs,
       newUuid: () => String(++this.#ids),
       image: () => this.image,

@@ -205,7 +205,7 @@ export class CoordinatorWorld {
       clock: this.clock,
       timers: this.timers,
       compressor: COMPRESSOR,
-      logger: { info() {}, warn() {} },
+      logger: { info() {}, warn() {}, error() {} },
       metadata: {
         image: {
           topicByName: (name: string) => ({ partitions: partitionsOf(name) }),

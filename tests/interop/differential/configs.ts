@@ -10,7 +10,7 @@ import { DescribeConfigsRequest } from "../../../lib/protocol/messages/describe_
 import { IncrementalAlterConfigsRequest } from "../../../lib/protocol/messages/incremental_alter_configs.ts";
 import { ListConfigResourcesRequest } from "../../../lib/protocol/messages/list_config_resources.ts";
 import { ask, type Case, type Step, type StepOptions, topic } from "../support/case.ts";
-import { BROKER_CONFIGS } from "../../../lib/metadata/configs/broker.ts";
+import { BARNABAS_CONFIGS, BROKER_CONFIGS } from "../../../lib/metadata/configs/broker.ts";
 import { batch } from "../support/record_batch.ts";
 import { produce } from "./produce.ts";
 
@@ -89,8 +89,6 @@ function replace(
 /** Configs of a broker in which these two differ by how they were started, or by what they are. */
 const INCOMPARABLE_CONFIGS: ReadonlySet<string> = new Set([
   "advertised.listeners",
-  "barnabas.flush.on.ack",
-  "barnabas.metrics.listener",
   "broker.id",
   "controller.listener.names",
   "controller.quorum.bootstrap.servers",
@@ -110,7 +108,9 @@ const INCOMPARABLE_CONFIGS: ReadonlySet<string> = new Set([
   "transaction.state.log.replication.factor",
 ]);
 
-const COMPARABLE_CONFIGS = Object.keys(BROKER_CONFIGS).filter((name) => !INCOMPARABLE_CONFIGS.has(name));
+const COMPARABLE_CONFIGS = Object.keys(BROKER_CONFIGS).filter((name) =>
+  !INCOMPARABLE_CONFIGS.has(name) && !Object.hasOwn(BARNABAS_CONFIGS, name)
+);
 
 const described: Case[] = [
   ...[1, 2, 3, 4].map((version): Case => ({
@@ -286,10 +286,27 @@ const loggers: Case[] = [{
     alter(BROKER_LOGGER, "1", [["root", SET, "LOUD"]]),
     alter(BROKER_LOGGER, "1", [["root", APPEND, "DEBUG"]]),
     alter(BROKER_LOGGER, "1", [["root", DELETE, null]]),
-    alter(BROKER_LOGGER, "1", [["root", SET, "DEBUG"]], {
-      validateOnly: true,
-      differs: [{ at: "responses[0]", reason: "Barnabas has one logger, whose level cannot be changed" }],
-    }),
+    alter(BROKER_LOGGER, "1", [["no.such.logger", SET, "LOUD"]]),
+    alter(BROKER_LOGGER, "1", [["root", SET, "debug"]]),
+    alter(BROKER_LOGGER, "1", [["root", SET, null]]),
+    alter(BROKER_LOGGER, "1", [["root", SUBTRACT, "DEBUG"]]),
+    alter(BROKER_LOGGER, "1", [["root", SET, "DEBUG"], ["root", SET, "INFO"]]),
+    alter(BROKER_LOGGER, "1", [["root", SET, "DEBUG"], ["no.such.logger", DELETE, null]]),
+    alter(BROKER_LOGGER, "1", [["root", SET, "TRACE"]], { validateOnly: true }),
+    ask(IncrementalAlterConfigsRequest, 1, {
+      resources: [0, 1].map(() => ({
+        resourceType: BROKER_LOGGER,
+        resourceName: "1",
+        configs: [{ name: "root", configOperation: SET, value: "WARN" }],
+      })),
+    }, { as: "the same loggers twice" }),
+    alter(BROKER_LOGGER, "1", [["root", SET, "WARN"]]),
+    describe(BROKER_LOGGER, "1", ["root"]),
+    describe(BROKER_LOGGER, "1", ["root"], { version: 1, includeSynonyms: true }),
+    alter(BROKER_LOGGER, "1", [["root", SET, "ERROR"]], { version: 0 }),
+    describe(BROKER_LOGGER, "1", ["root", "no.such.logger"]),
+    replace(BROKER_LOGGER, "1", { root: "DEBUG" }),
+    describe(BROKER_LOGGER, "1", ["root"]),
   ],
 }];
 

@@ -43,6 +43,17 @@ export const configSteps: readonly Step[] = [
     differs: { reason: "the loggers are each broker's own", status: 0, output: /^ +root=INFO sensitive=false/m },
   },
   "configs --alter --entity-type broker-loggers --entity-name 1 --add-config kafka.server.KafkaApis=DEBUG",
+  "configs --alter --entity-type broker-loggers --entity-name 1 --add-config root=LOUD",
+  "configs --alter --entity-type broker-loggers --entity-name 1 --delete-config root",
+  "configs --alter --entity-type broker-loggers --entity-name 1 --add-config root=ERROR",
+  {
+    command: "configs --describe --entity-type broker-loggers --entity-name 1",
+    differs: {
+      reason: "the loggers are each broker's own",
+      status: 0,
+      output: /^ +kafka\.log\.cleaner=ERROR sensitive=false/m,
+    },
+  },
   "configs --describe --entity-type no-such-type",
   "configs --alter --entity-type topics --add-config retention.ms=1",
   "configs",

@@ -277,3 +277,25 @@ Deno.test("a port given as a flag leaves alone what is advertised by a flag", ()
   });
   assertEquals(settings.listeners[0].advertised, { host: "kafka.example", port: 19092 });
 });
+
+Deno.test("the levels of the log are checked, and what was meant is told", () => {
+  const levels = (set: Record<string, string>) =>
+    Object.fromEntries(loadSettings({ flags: { set } }).settings.logLevels);
+  assertEquals(levels({}), { root: "INFO" });
+  assertEquals(
+    levels({ "barnabas.log.level": "WARN", "barnabas.log.level.overrides": "kafka.log = DEBUG, kafka.network=TRACE" }),
+    { root: "WARN", "kafka.log": "DEBUG", "kafka.network": "TRACE" },
+  );
+  const cases: [name: string, value: string, complaint: string][] = [
+    ["barnabas.log.format", "xml", "String must be one of: text, json"],
+    ["barnabas.log.level", "LOUD", "String must be one of: FATAL, ERROR, WARN, INFO, DEBUG, TRACE"],
+    ["barnabas.log.level.overrides", "kafka.netwrk=DEBUG", "Did you mean kafka.network?"],
+    ["barnabas.log.level.overrides", "zoo=DEBUG", 'The log has no area "zoo". There are kafka.authorizer.logger, '],
+    ["barnabas.log.level.overrides", "root=DEBUG", "The level of root is barnabas.log.level"],
+    ["barnabas.log.level.overrides", "kafka.log", "kafka.log must have one of the levels FATAL, ERROR, WARN, INFO"],
+    ["barnabas.log.level.overrides", "kafka.log=DEBUG,kafka.log=INFO", "kafka.log has two levels"],
+  ];
+  for (const [name, value, complaint] of cases) {
+    assertThrows(() => levels({ [name]: value }), SettingsError, complaint);
+  }
+});

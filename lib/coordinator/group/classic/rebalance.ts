@@ -28,6 +28,7 @@ export function prepareRebalance(state: GroupState, group: ClassicGroup, turn: T
   if (group.state === "CompletingRebalance") cancelSyncs(state, group, turn);
   state.timers.cancel(syncKey(group));
   const isInitial = group.state === "Empty";
+  state.logger.debug?.(`Group ${group.groupId} prepares to rebalance after generation ${group.generationId}`);
   group.transitionTo("PreparingRebalance", turn.nowMs);
   if (isInitial) {
     const delayMs = state.settings.initialRebalanceDelayMs;
