@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MaybePromise } from "../at_once.ts";
 import type { Init, Message } from "../protocol/schema.ts";
 import type { RequestContext } from "./context.ts";
 
@@ -15,7 +16,7 @@ export type Answer<Response> = Init<Response> | null;
 export type Handler<Request, Response> = (
   request: Request,
   context: RequestContext,
-) => Answer<Response> | Promise<Answer<Response>>;
+) => MaybePromise<Answer<Response>>;
 
 /** One API that is served. */
 export interface ApiEntry {

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { andThen, type MaybePromise } from "../at_once.ts";
 import { DecodeError } from "../bytes/mod.ts";
 import { findApi as findKnownApi } from "../protocol/messages/mod.ts";
 import { readRequest, readRequestPrefix, type RequestPrefix, writeResponse } from "../wire/mod.ts";
@@ -27,8 +28,8 @@ export interface Call {
   readonly isFrameReusable: boolean;
   /** Tells for how long its connection is to be muted, once it is done; null where no quota is set. */
   readonly throttle: Pick<RequestThrottle, "throttleTimeMs"> | null;
-  /** Runs the handler. Resolves to the response frame, in chunks; to null where none is sent (Produce with acks=0). */
-  start(): Promise<Uint8Array[] | null>;
+  /** Runs the handler. Gives the response frame, in chunks; null where none is sent (Produce with acks=0). */
+  start(): MaybePromise<Uint8Array[] | null>;
 }
 
 /**
@@ -77,7 +78,7 @@ function prepared(api: ApiEntry, request: unknown, context: RequestContext): Cal
     start() {
       const completed = logRequest(api, request, context);
       const answering = answer(api, request, context);
-      return completed === undefined ? answering : answering.then((frame) => {
+      return completed === undefined ? answering : andThen(answering, (frame) => {
         completed(sizeOf(frame ?? []));
         return frame;
       });
@@ -85,10 +86,9 @@ function prepared(api: ApiEntry, request: unknown, context: RequestContext): Cal
   };
 }
 
-async function answer(api: ApiEntry, request: unknown, context: RequestContext): Promise<Uint8Array[] | null> {
-  if (context.throttle !== null) return await answerMeasured(api, request, context, context.throttle);
-  const body = await api.handle(request, context);
-  return body === null ? null : respond(api, context, body);
+function answer(api: ApiEntry, request: unknown, context: RequestContext): MaybePromise<Uint8Array[] | null> {
+  if (context.throttle !== null) return answerMeasured(api, request, context, context.throttle);
+  return andThen(api.handle(request, context), (body) => body === null ? null : respond(api, context, body));
 }
 
 /** As where no quota is set; and what the request uses is measured, and the response says for how long it is throttled. */
@@ -117,13 +117,7 @@ function sizeOf(chunks: readonly Uint8Array[]): number {
 }
 
 function answered(api: ApiEntry, frame: Uint8Array[]): Call {
-  return {
-    apiName: api.name,
-    isPipelined: false,
-    isFrameReusable: false,
-    throttle: null,
-    start: () => Promise.resolve(frame),
-  };
+  return { apiName: api.name, isPipelined: false, isFrameReusable: false, throttle: null, start: () => frame };
 }
 
 function unknownApi({ apiKey, apiVersion }: RequestPrefix): DecodeError {

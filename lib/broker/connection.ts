@@ -241,21 +241,29 @@ export class Connection implements ClientConnection {
 
   #run(exchange: Exchange): void {
     exchange.state = "running";
-    exchange.call.start().then(
-      (response) => {
-        exchange.state = "done";
-        exchange.response = response;
-        this.#memory.release(exchange.frame.length);
-        if (exchange.call.isFrameReusable) this.#memory.buffers.giveBack(exchange.frame);
-        if (this.#isClosed) return;
-        if (exchange.call.throttle !== null) this.#mute(exchange.call.throttle.throttleTimeMs);
-        this.#noteUnsent(sizeOf(response ?? []));
+    // A handler that throws has a broken invariant: nothing that it could answer would be true.
+    const { fatal } = this.#services;
+    try {
+      const response = exchange.call.start();
+      if (!(response instanceof Promise)) return this.#finish(exchange, response);
+      response.then((response) => {
+        this.#finish(exchange, response);
         this.#startWaiting();
-        this.#send();
-      },
-      // A handler that throws has a broken invariant: nothing that it could answer would be true.
-      this.#services.fatal,
-    );
+      }, fatal);
+    } catch (error) {
+      fatal(error);
+    }
+  }
+
+  #finish(exchange: Exchange, response: Uint8Array[] | null): void {
+    exchange.state = "done";
+    exchange.response = response;
+    this.#memory.release(exchange.frame.length);
+    if (exchange.call.isFrameReusable) this.#memory.buffers.giveBack(exchange.frame);
+    if (this.#isClosed) return;
+    if (exchange.call.throttle !== null) this.#mute(exchange.call.throttle.throttleTimeMs);
+    this.#noteUnsent(sizeOf(response ?? []));
+    this.#send();
   }
 
   /** What runs goes on, and what is answered is sent. Of several that are throttled, the one that ends last counts. */

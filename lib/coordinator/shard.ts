@@ -130,7 +130,7 @@ export class Shard<R extends { readonly name: string }, S extends CoordinatorSta
     if (batch.length > log.config.maxMessageBytes) return turn.end(clientError(ErrorCode.RECORD_LIST_TOO_LARGE));
     const incarnation = this.#incarnation;
     const baseOffset = log.logEndOffset;
-    const appended = log.append(batch, { origin: "coordinator", acks: "durable" });
+    const appended = Promise.resolve(log.append(batch, { origin: "coordinator", acks: "durable" }));
     const committed = afterAll(this.#uncommitted, appended);
     this.#uncommitted = committed;
     if (this.#ports.logger.debug !== undefined) this.#tell(turn);

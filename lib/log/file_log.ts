@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { MaybePromise } from "../at_once.ts";
 import type { Uuid } from "../bytes/mod.ts";
 import { DiskError } from "../ports.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
@@ -229,7 +230,7 @@ export class FileLog implements PartitionLog, CleanableLog {
   append(
     records: Uint8Array,
     { origin, acks }: { origin: AppendOrigin; acks: AppendAcks },
-  ): Promise<AppendResult> {
+  ): MaybePromise<AppendResult> {
     if (this.#failure !== null) return this.#refuse(storageFailure(this.#failure));
     const { compressor } = this.context;
     const plan = planAppend(records, origin, {
@@ -478,8 +479,8 @@ export class FileLog implements PartitionLog, CleanableLog {
     if (!this.context.flushOnAck) this.#advance(this.#logEndOffset);
   }
 
-  #answer(result: AppendResult, acks: AppendAcks): Promise<AppendResult> {
-    return acks === "durable" ? this.#progress.whenPassed(result) : Promise.resolve(result);
+  #answer(result: AppendResult, acks: AppendAcks): MaybePromise<AppendResult> {
+    return acks === "durable" ? this.#progress.whenPassed(result) : result;
   }
 
   #resultOfDuplicate({ lastOffset, offsetDelta, timestamp }: BatchMetadata): AppendResult {
@@ -513,8 +514,8 @@ export class FileLog implements PartitionLog, CleanableLog {
     return this.#answer(this.#resultOfDuplicate(duplicate), acks);
   }
 
-  #refuse(refusal: AppendRefusal): Promise<AppendResult> {
-    return Promise.resolve(refusedAppend(this.logStartOffset, refusal));
+  #refuse(refusal: AppendRefusal): AppendResult {
+    return refusedAppend(this.logStartOffset, refusal);
   }
 
   async #readFiles(offset: number, limits: ReadLimits, isolationLevel: IsolationLevel): Promise<ReadResult> {

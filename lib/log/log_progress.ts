@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MaybePromise } from "../at_once.ts";
 import type { AppendResult } from "./partition_log.ts";
 
 /** An append whose answer waits until the high watermark has passed it. */
@@ -32,9 +33,9 @@ export class LogProgress {
     return this.#highWatermark;
   }
 
-  /** Resolves to the result when the high watermark has passed it. */
-  whenPassed(result: AppendResult): Promise<AppendResult> {
-    if (result.lastOffset < this.#highWatermark) return Promise.resolve(result);
+  /** Gives the result when the high watermark has passed it. */
+  whenPassed(result: AppendResult): MaybePromise<AppendResult> {
+    if (result.lastOffset < this.#highWatermark) return result;
     return new Promise((resolve) => this.#waiting.push({ result, resolve }));
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MaybePromise } from "../at_once.ts";
 import type { Uuid } from "../bytes/mod.ts";
 import type { ErrorCode } from "../protocol/error_code.ts";
 
@@ -171,9 +172,9 @@ export interface PartitionLog {
 
   /**
    * Appends the batches in `records`, which must be whole and is written as it stands but for base offset and leader
-   * epoch, set in place. All of it or nothing of it is appended.
+   * epoch, set in place. All of it or nothing of it is appended, before the call returns; only the answer may wait.
    */
-  append(records: Uint8Array, options: { origin: AppendOrigin; acks: AppendAcks }): Promise<AppendResult>;
+  append(records: Uint8Array, options: { origin: AppendOrigin; acks: AppendAcks }): MaybePromise<AppendResult>;
   /** Reads from the batch that contains `offset` on, up to the bound of the isolation level. */
   read(offset: number, options: ReadOptions): Promise<ReadResult>;
   /**

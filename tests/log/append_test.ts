@@ -125,8 +125,10 @@ Deno.test("durable appends are answered, and shown, when the device has them; wr
   const log = new World(disk).create();
   disk.holdSyncs = true;
   const answered: string[] = [];
-  log.append(batchOf(["a"]), { origin: "client", acks: "written" }).then(() => answered.push("written"));
-  log.append(batchOf(["b"]), CLIENT).then(() => answered.push("durable"));
+  Promise.resolve(log.append(batchOf(["a"]), { origin: "client", acks: "written" })).then(() =>
+    answered.push("written")
+  );
+  Promise.resolve(log.append(batchOf(["b"]), CLIENT)).then(() => answered.push("durable"));
   await settled();
   assertEquals(answered, ["written"]);
   assertEquals([log.logEndOffset, log.highWatermark], [2, 0]);
@@ -144,7 +146,7 @@ Deno.test("appends that come while a sync is under way share the next one", asyn
   disk.syncCount = 0;
   let answered = 0;
   for (let index = 0; index < 10; index++) {
-    log.append(batchOf([`${index}`]), CLIENT).then(() => answered++);
+    Promise.resolve(log.append(batchOf([`${index}`]), CLIENT)).then(() => answered++);
     if (index === 3) await settled();
   }
   await settled();

@@ -177,7 +177,7 @@ class Trial {
 
   #send(partition: number, bytes: Uint8Array): { acks: "durable" | "written"; answer: Promise<AppendResult> } {
     const acks = this.#draw(4) === 0 ? "written" : "durable";
-    return { acks, answer: this.#log(partition).append(bytes, { origin: "client", acks }) };
+    return { acks, answer: Promise.resolve(this.#log(partition).append(bytes, { origin: "client", acks })) };
   }
 
   async #retry(partition: number): Promise<void> {

@@ -8,8 +8,8 @@ import { append, batchOf, readAll, World } from "./support.ts";
 
 const CLIENT = { origin: "client", acks: "durable" } as const;
 
-function send(log: FileLog, sequence: number, { producerId = 9n, producerEpoch = 0 } = {}): Promise<AppendResult> {
-  return log.append(batchOf([`${sequence}`, "x"], { producerId, producerEpoch, baseSequence: sequence }), CLIENT);
+async function send(log: FileLog, sequence: number, { producerId = 9n, producerEpoch = 0 } = {}): Promise<AppendResult> {
+  return await log.append(batchOf([`${sequence}`, "x"], { producerId, producerEpoch, baseSequence: sequence }), CLIENT);
 }
 
 /** A log in which a producer has written six batches of two records, sequences 0 to 11. */

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { allOf, andThen, type MaybePromise } from "../../at_once.ts";
 import type { AppendAcks, AppendResult, PartitionLog } from "../../log/mod.ts";
 import type { TopicImage } from "../../metadata/mod.ts";
 import type { Observer } from "../../ports.ts";
@@ -24,7 +25,7 @@ import {
   TRANSACTIONAL_MASK,
 } from "../../records/mod.ts";
 import { AclOperation, ResourceType } from "../../security/mod.ts";
-import { api } from "../api.ts";
+import { type Answer, api } from "../api.ts";
 import { isAuthorized } from "../authorize.ts";
 import type { RequestContext } from "../context.ts";
 import { findLog, findTopic } from "../partitions.ts";
@@ -60,10 +61,7 @@ export const produceApi = api(ProduceRequest, ProduceResponse, handleProduce, {
   isFrameReusable: true,
 });
 
-async function handleProduce(
-  request: ProduceRequest,
-  context: RequestContext,
-): Promise<Init<ProduceResponse> | null> {
+function handleProduce(request: ProduceRequest, context: RequestContext): MaybePromise<Answer<ProduceResponse>> {
   const isMisplaced = hasTransactionalRecords(request) && !mayWriteTransaction(request, context);
   const topics = asked(request).map(({ name, topicId, partitionData }) => {
     const usesIds = context.header.apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS;
@@ -76,23 +74,27 @@ async function handleProduce(
   });
   const admitted = topics.flatMap(({ partitions }) => partitions.filter(isAdmitted));
   const errors = transactionErrors(request, admitted, context);
-  const responses = await Promise.all(topics.map(async ({ name, topicId, partitions }) => {
+  const responses = topics.map(({ name, topicId, partitions }) => {
     const answers = partitions.map((partition) => {
       if (!isAdmitted(partition)) return partition;
       const error = errors.get(partition);
       if (typeof error === "object") return appendLater(context, request.acks, partition, error);
       return append(context, request.acks, partition, error);
     });
-    const partitionResponses = await Promise.all(answers);
-    if (context.observer !== undefined) observe(context.observer, partitions, partitionResponses);
-    return { name, topicId, partitionResponses };
-  }));
-  context.throttle?.recordProduced();
-  if (request.acks !== ACKS_NONE) return { responses };
-  if (responses.some((topic) => topic.partitionResponses.some(({ errorCode }) => errorCode !== ErrorCode.NONE))) {
-    context.connection.close();
-  }
-  return null;
+    return andThen(allOf(answers), (partitionResponses) => {
+      if (context.observer !== undefined) observe(context.observer, partitions, partitionResponses);
+      return { name, topicId, partitionResponses };
+    });
+  });
+  return andThen(allOf(responses), (responses) => {
+    context.throttle?.recordProduced();
+    if (request.acks !== ACKS_NONE) return { responses };
+    const hasFailed = responses.some(({ partitionResponses }) =>
+      partitionResponses.some(({ errorCode }) => errorCode !== ErrorCode.NONE)
+    );
+    if (hasFailed) context.connection.close();
+    return null;
+  });
 }
 
 /** Topics that are not there are not told of: whoever makes names up must not fill the memory of who watches. */
@@ -211,7 +213,7 @@ function append(
   acks: number,
   admitted: Admitted,
   transactionError: ErrorCode | undefined,
-): PartitionAnswer | Promise<PartitionAnswer> {
+): MaybePromise<PartitionAnswer> {
   const { index, topic, log, records } = admitted;
   if (transactionError !== undefined) {
     const refusal = transactionRefusal(context, admitted, transactionError);
@@ -221,7 +223,7 @@ function append(
     return failed(index, ErrorCode.NOT_ENOUGH_REPLICAS);
   }
   const appendAcks: AppendAcks = acks === ACKS_ALL ? "durable" : "written";
-  return log.append(records, { origin: "client", acks: appendAcks }).then((result) => answer(index, result));
+  return andThen(log.append(records, { origin: "client", acks: appendAcks }), (result) => answer(index, result));
 }
 
 /** Why records of a transaction are not appended, as their transaction has it; null where they may be. */
@@ -266,7 +268,8 @@ function transactionFailure(index: number, errorCode: ErrorCode, apiVersion: num
 /** As many replicas must be in sync as `min.insync.replicas` says, but never more than there are (KIP-966). */
 function hasEnoughReplicas({ metadata }: RequestContext, topic: TopicImage, index: number): boolean {
   const { isr, replicas } = topic.partitions.get(index)!;
-  return isr.length >= Math.min(metadata.minInsyncReplicas(topic.name), replicas.length);
+  // Reading the setting takes longer than an append: it is not asked for where it cannot matter.
+  return isr.length >= replicas.length || isr.length >= metadata.minInsyncReplicas(topic.name);
 }
 
 /** What Kafka checks before it looks for the log: one batch, of magic 2, compressed in a way that the version allows. */
