@@ -11,6 +11,7 @@ export * from "./reader.ts";
 export * from "./writer.ts";
 export * from "./varint.ts";
 export * from "./uuid.ts";
+export * from "./int64.ts";
 export * from "./offset.ts";
 export * from "./crc32.ts";
 export * from "./crc32c.ts";

@@ -19,9 +19,6 @@ export function toNumber(value: bigint, what = "int64"): number {
 }
 
 /** An int64 of the wire as a `number`, brought to the nearest one that a `number` holds exactly. For limits and times. */
-export function toNumberClamped(value: bigint): number {
-  if (value > MAX_SAFE) return Number.MAX_SAFE_INTEGER;
-  return value < -MAX_SAFE ? -Number.MAX_SAFE_INTEGER : Number(value);
+export function toNumberClamped(value: bigint | number): number {
+  return Math.min(Math.max(-Number.MAX_SAFE_INTEGER, Number(value)), Number.MAX_SAFE_INTEGER);
 }
-
-const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);

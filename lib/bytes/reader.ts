@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { int64At } from "./int64.ts";
 import { MAX_VARINT_BYTES, MAX_VARLONG_BYTES, unzigzag, unzigzag64 } from "./varint.ts";
 import { type Uuid, uuidFromBytes } from "./uuid.ts";
 
@@ -143,7 +144,7 @@ export class Reader {
 
   /** An int64 that must fit into a `number`, such as an offset in a file of ours. */
   safeInt64(): number {
-    const value = Number(this.#view.getBigInt64(this.#take(8, "int64")));
+    const value = int64At(this.#view, this.#take(8, "int64"));
     if (!Number.isSafeInteger(value)) this.fail(`int64 ${value} lies beyond 2^53`);
     return value;
   }

@@ -5,6 +5,7 @@
  * @module
  */
 import { concat } from "@std/bytes";
+import { setInt64At } from "./int64.ts";
 import { uuidToBytes } from "./uuid.ts";
 import type { Uuid } from "./uuid.ts";
 import { zigzag, zigzag64 } from "./varint.ts";
@@ -104,7 +105,8 @@ export class Writer {
 
   /** A safe integer as int64. */
   safeInt64(value: number): void {
-    this.int64(BigInt(value));
+    const at = this.#reserve(8);
+    setInt64At(this.#view, at, value);
   }
 
   float64(value: number): void {

@@ -84,7 +84,7 @@ export function checkProducers(
   const update = producers.stage();
   const isClient = origin === "client";
   for (const batch of batches) {
-    if (batch.producerId === -1n) continue;
+    if (!batch.hasProducer) continue;
     const duplicate = isClient ? producers.findDuplicate(batch) : undefined;
     if (duplicate !== undefined) return { duplicate };
     const gap = isClient ? producers.findGap(batch) : null;

@@ -108,7 +108,8 @@ const FIXED_CODECS: Record<Exclude<PrimitiveKind, "string" | "bytes" | "records"
         ? value >= -MAX_INT64 - 1n && value <= MAX_INT64
         : Number.isSafeInteger(value);
       if (!isInt64) throw new EncodeError(`expected an int64, got ${value}`);
-      writer.int64(typeof value === "bigint" ? value : BigInt(value as number));
+      if (typeof value === "bigint") writer.int64(value);
+      else writer.safeInt64(value as number);
     },
     leastBytes: 8,
   },

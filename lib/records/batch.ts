@@ -16,7 +16,7 @@
  *
  * @module
  */
-import { crc32c, toNumber, toNumberClamped } from "../bytes/mod.ts";
+import { crc32c, int64At, setInt64At, toNumber, toNumberClamped } from "../bytes/mod.ts";
 import {
   type CompressionType,
   compressionTypeOf,
@@ -88,11 +88,17 @@ export class RecordBatch {
 
   /** @throws {DecodeError} beyond 2^53; see {@linkcode RecordBatch.baseOffset64}. */
   get baseOffset(): number {
-    return toNumber(this.baseOffset64, "base offset");
+    const offset = int64At(this.#view, FIELD_AT.baseOffset);
+    return Number.isSafeInteger(offset) ? offset : toNumber(this.baseOffset64, "base offset");
   }
 
   set baseOffset(offset: number) {
-    this.baseOffset64 = BigInt(offset);
+    setInt64At(this.#view, FIELD_AT.baseOffset, offset);
+  }
+
+  /** True where the base offset is 0, as in what clients send. */
+  get startsAtZero(): boolean {
+    return int64At(this.#view, FIELD_AT.baseOffset) === 0;
   }
 
   /** The base offset over its whole range. */
@@ -108,7 +114,10 @@ export class RecordBatch {
    * The offset of the last record that the batch had when it was written, though the cleaner may have removed it since.
    */
   get lastOffset(): number {
-    return toNumber(this.lastOffset64, "last offset");
+    const baseOffset = int64At(this.#view, FIELD_AT.baseOffset);
+    const lastOffset = baseOffset + this.lastOffsetDelta;
+    const isSafe = Number.isSafeInteger(baseOffset) && Number.isSafeInteger(lastOffset);
+    return isSafe ? lastOffset : toNumber(this.lastOffset64, "last offset");
   }
 
   /** The last offset over its whole range. */
@@ -165,17 +174,22 @@ export class RecordBatch {
 
   /** What the records' timestamps count from, or the delete horizon. Brought to the nearest safe integer. */
   get baseTimestamp(): number {
-    return toNumberClamped(this.#view.getBigInt64(FIELD_AT.baseTimestamp));
+    return toNumberClamped(int64At(this.#view, FIELD_AT.baseTimestamp));
   }
 
   /** -1 where the records have no timestamps. Brought to the nearest safe integer. */
   get maxTimestamp(): number {
-    return toNumberClamped(this.#view.getBigInt64(FIELD_AT.maxTimestamp));
+    return toNumberClamped(int64At(this.#view, FIELD_AT.maxTimestamp));
   }
 
   /** -1 where the producer is not idempotent. */
   get producerId(): bigint {
     return this.#view.getBigInt64(FIELD_AT.producerId);
+  }
+
+  /** False where the producer is not idempotent. */
+  get hasProducer(): boolean {
+    return int64At(this.#view, FIELD_AT.producerId) !== -1;
   }
 
   get producerEpoch(): number {
@@ -215,7 +229,7 @@ export class RecordBatch {
     if (this.timestampType === timestampType && this.maxTimestamp === maxTimestamp) return;
     const bit = timestampType === "LogAppendTime" ? TIMESTAMP_TYPE_MASK : 0;
     this.#view.setInt16(FIELD_AT.attributes, (this.attributes & ~TIMESTAMP_TYPE_MASK) | bit);
-    this.#view.setBigInt64(FIELD_AT.maxTimestamp, BigInt(maxTimestamp));
+    setInt64At(this.#view, FIELD_AT.maxTimestamp, maxTimestamp);
     this.#view.setUint32(FIELD_AT.crc, this.#computeChecksum());
   }
 

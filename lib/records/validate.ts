@@ -13,7 +13,7 @@ import type { LogConfig, RecordError, TopicPartition } from "../log/partition_lo
 import type { Compressor } from "../ports.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
 import type { CompressionType } from "./attributes.ts";
-import { RecordBatch } from "./batch.ts";
+import { BATCH_HEADER_BYTES, RecordBatch } from "./batch.ts";
 import { type Batch, batchesOf } from "./batches.ts";
 import { type BatchOptions, RecordBatchBuilder } from "./builder.ts";
 import { CorruptBatchError } from "./corrupt.ts";
@@ -114,7 +114,7 @@ function checkedBatches(records: Uint8Array, context: AppendContext): [Batch, ..
   const { topicPartition, config } = context;
   const batches = [...batchesOf(records)];
   for (const batch of batches) {
-    if (batch.magic === 2 && batch.baseOffset64 !== 0n) {
+    if (batch.magic === 2 && !batch.startsAtZero) {
       const found = `should be 0, but it is ${batch.baseOffset64}`;
       throw invalid(`The baseOffset of the record batch in the append to ${name(topicPartition)} ${found}`);
     }
@@ -161,27 +161,26 @@ function validateBatch(batch: RecordBatch, context: AppendContext): RecordBatch 
 
 /** Checks that the header alone can fail. */
 function checkHeader(batch: RecordBatch, source: CompressionType, topicPartition: TopicPartition): void {
-  const { lastOffsetDelta, recordCount } = batch;
-  const where = `in topic partition ${name(topicPartition)}`;
-  if (lastOffsetDelta < 0) throw invalid(`Batch has an invalid offset range: [0, ${lastOffsetDelta}] ${where}`);
-  if (recordCount <= 0) throw invalid(`Invalid reported count for record batch: ${recordCount} ${where}`);
-  if (lastOffsetDelta + 1 !== recordCount) {
-    const range = `[0, ${lastOffsetDelta}]`;
-    throw invalid(`Inconsistent batch offset range ${range} and count of records ${recordCount} ${where}`);
-  }
-  // Kafka finds this when it decodes. Here it keeps a batch of a few bytes from using up offsets by the billion.
-  if (source === "none" && recordCount * LEAST_RECORD_BYTES > batch.recordsPayload.length) {
-    throw invalid(`Record batch has ${batch.recordsPayload.length} bytes for ${recordCount} records ${where}`);
-  }
-  if (batch.isControl) throw invalid(`Clients are not allowed to write control records ${where}`);
-  if (batch.producerId !== NO_PRODUCER_ID && batch.baseSequence < 0) {
-    throw invalid(
-      `Invalid sequence number ${batch.baseSequence} in record batch with producerId ${batch.producerId} ${where}`,
-    );
-  }
+  const fault = faultOfHeader(batch, source);
+  if (fault !== null) throw invalid(`${fault} in topic partition ${name(topicPartition)}`);
 }
 
-const NO_PRODUCER_ID = -1n;
+function faultOfHeader(batch: RecordBatch, source: CompressionType): string | null {
+  const { lastOffsetDelta, recordCount } = batch;
+  if (lastOffsetDelta < 0) return `Batch has an invalid offset range: [0, ${lastOffsetDelta}]`;
+  if (recordCount <= 0) return `Invalid reported count for record batch: ${recordCount}`;
+  if (lastOffsetDelta + 1 !== recordCount) {
+    return `Inconsistent batch offset range [0, ${lastOffsetDelta}] and count of records ${recordCount}`;
+  }
+  // Kafka finds this when it decodes. Here it keeps a batch of a few bytes from using up offsets by the billion.
+  const payloadBytes = batch.sizeInBytes - BATCH_HEADER_BYTES;
+  if (source === "none" && recordCount * LEAST_RECORD_BYTES > payloadBytes) {
+    return `Record batch has ${payloadBytes} bytes for ${recordCount} records`;
+  }
+  if (batch.isControl) return "Clients are not allowed to write control records";
+  if (!batch.hasProducer || batch.baseSequence >= 0) return null;
+  return `Invalid sequence number ${batch.baseSequence} in record batch with producerId ${batch.producerId}`;
+}
 
 /** Whether the header does not suffice to say that all records are good. */
 function needsRecords(batch: RecordBatch, { config, nowMs }: AppendContext): boolean {
