@@ -9,15 +9,20 @@ interface PooledFile {
   readonly file: DiskFile;
   /** How many asynchronous uses are under way. */
   uses: number;
+  /** Whether it was asked for since somebody last looked for one to close. */
+  wasAskedFor: boolean;
   /** To be closed as soon as nothing uses it. */
   isUnwanted: boolean;
 }
 
-/** Keeps the files open that were used last. All are opened for writing, which also reads. */
+/**
+ * Keeps the files open that were used lately: one that was asked for again since it was last looked at is passed over
+ * once. So to ask for an open file, as each append does, moves nothing. All are opened for writing, which also reads.
+ */
 export class FilePool {
   readonly #disk: Disk;
   readonly #maxOpen: number;
-  /** By path, the one used longest ago first. */
+  /** By path, the next one to be looked at first. */
   readonly #files = new Map<string, PooledFile>();
 
   /** `maxOpen` may be exceeded by the files that asynchronous uses hold. A file may take two handles, see the disk. */
@@ -74,23 +79,29 @@ export class FilePool {
   }
 
   #pooled(path: string, mode: "write" | "create"): PooledFile {
-    let pooled = this.#files.get(path);
-    if (pooled === undefined) {
-      pooled = { file: this.#disk.openSync(path, mode), uses: 0, isUnwanted: false };
-      this.#evict();
-    } else {
-      this.#files.delete(path);
+    const known = this.#files.get(path);
+    if (known !== undefined) {
+      known.wasAskedFor = true;
+      return known;
     }
+    const pooled = { file: this.#disk.openSync(path, mode), uses: 0, wasAskedFor: false, isUnwanted: false };
+    this.#evict();
     this.#files.set(path, pooled);
     return pooled;
   }
 
   #evict(): void {
-    if (this.#files.size < this.#maxOpen) return;
+    // What is passed over comes last, and is met a second time: twice round, all have been looked at.
+    let looks = this.#files.size * 2;
     for (const [path, pooled] of this.#files) {
-      if (pooled.uses > 0) continue;
-      this.#close(path, pooled);
-      if (this.#files.size < this.#maxOpen) return;
+      if (this.#files.size < this.#maxOpen || looks-- === 0) return;
+      if (pooled.uses === 0 && !pooled.wasAskedFor) {
+        this.#close(path, pooled);
+        continue;
+      }
+      pooled.wasAskedFor = false;
+      this.#files.delete(path);
+      this.#files.set(path, pooled);
     }
   }
 

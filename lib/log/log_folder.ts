@@ -20,11 +20,22 @@ const OFFSET_DIGITS = 20;
 
 /** Where a partition's files are. */
 export class LogFolder {
-  /** Changes when the folder is renamed. */
-  path: string;
+  #path: string;
+  /** What was asked for last: each append asks for the same file. */
+  #last = { offset: -1, suffix: "", path: "" };
 
   constructor(path: string) {
-    this.path = path;
+    this.#path = path;
+  }
+
+  /** Changes when the folder is renamed. */
+  get path(): string {
+    return this.#path;
+  }
+
+  set path(path: string) {
+    this.#path = path;
+    this.#last = { offset: -1, suffix: "", path: "" };
   }
 
   /** The path of a file by its name. */
@@ -34,7 +45,11 @@ export class LogFolder {
 
   /** The path of a file that is named by an offset. */
   fileOf(offset: number, suffix: string): string {
-    return this.file(String(offset).padStart(OFFSET_DIGITS, "0") + suffix);
+    const last = this.#last;
+    if (last.offset === offset && last.suffix === suffix) return last.path;
+    const path = this.file(String(offset).padStart(OFFSET_DIGITS, "0") + suffix);
+    this.#last = { offset, suffix, path };
+    return path;
   }
 }
 
