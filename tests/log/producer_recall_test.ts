@@ -8,7 +8,11 @@ import { append, batchOf, readAll, World } from "./support.ts";
 
 const CLIENT = { origin: "client", acks: "durable" } as const;
 
-async function send(log: FileLog, sequence: number, { producerId = 9n, producerEpoch = 0 } = {}): Promise<AppendResult> {
+async function send(
+  log: FileLog,
+  sequence: number,
+  { producerId = 9n, producerEpoch = 0 } = {},
+): Promise<AppendResult> {
   return await log.append(batchOf([`${sequence}`, "x"], { producerId, producerEpoch, baseSequence: sequence }), CLIENT);
 }
 
