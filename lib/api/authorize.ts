@@ -190,10 +190,14 @@ function configsRefusal(
 export function onCluster<Request, Response>(
   operation: AclOperation,
   handle: Handler<Request, Response>,
-  refuse: (error: { errorCode: ErrorCode; errorMessage: string }, request: Request) => Answer<Response>,
+  refuse: (
+    error: { errorCode: ErrorCode; errorMessage: string },
+    request: Request,
+    context: RequestContext,
+  ) => Answer<Response>,
 ): Handler<Request, Response> {
   return (request, context) =>
-    isClusterAuthorized(context, operation) ? handle(request, context) : refuse(CLUSTER_REFUSED, request);
+    isClusterAuthorized(context, operation) ? handle(request, context) : refuse(CLUSTER_REFUSED, request, context);
 }
 
 /** The error of a topic that the client may not touch, in the words of Apache Kafka. */

@@ -67,6 +67,14 @@ Deno.test("the broker answers requests with bytes changed, or closes their conne
   await target.servesCleanly();
 });
 
+Deno.test("the broker refuses who may do nothing, in every version of every API", async () => {
+  await using target = await Target.startForNobody();
+  for (const of of API_VERSIONS) {
+    const requests = fc.array(soundRequests(of, target.existing), { minLength: 1, maxLength: 3 });
+    await checkAsync(FILE, 2, fc.asyncProperty(requests, (sent) => target.survives(sent, true)));
+  }
+});
+
 function soundRequests(
   { request, version }: { request: Message<unknown>; version: number },
   existing: Existing,
@@ -113,7 +121,7 @@ class Target implements AsyncDisposable {
   readonly #warnings: string[];
   readonly #failures: unknown[];
   readonly #rssAtStart = Deno.memoryUsage().rss;
-  #topicIds: string[] = [];
+  #topicIds: string[] = ["AAAAAAAAAAAAAAAAAAAABQ"];
   #cleanOffset = 0n;
 
   private constructor(broker: BrokerCore, warnings: string[], failures: unknown[]) {
@@ -123,16 +131,25 @@ class Target implements AsyncDisposable {
   }
 
   static async start(): Promise<Target> {
-    const { settings } = loadSettings({ flags: { host: "127.0.0.1", port: 0, dataDir: "memory" } });
+    const target = await Target.#start({});
+    await target.#createTopics();
+    return target;
+  }
+
+  /** One whose clients may do nothing at all. */
+  static startForNobody(): Promise<Target> {
+    return Target.#start({ "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer" });
+  }
+
+  static async #start(set: Record<string, string>): Promise<Target> {
+    const { settings } = loadSettings({ flags: { host: "127.0.0.1", port: 0, dataDir: "memory", set } });
     const warnings: string[] = [];
     const failures: unknown[] = [];
     const world = {
       ...systemWorld(settings, { info() {}, warn: (line: string) => void warnings.push(line) }),
       fatal: (error: unknown) => void failures.push(error),
     };
-    const target = new Target(await BrokerCore.start(settings, world), warnings, failures);
-    await target.#createTopics();
-    return target;
+    return new Target(await BrokerCore.start(settings, world), warnings, failures);
   }
 
   get existing(): Existing {

@@ -28,21 +28,23 @@ async function handleElectLeaders(
   request: ElectLeadersRequest,
   context: RequestContext,
 ): Promise<Init<ElectLeadersResponse>> {
-  if (!ELECTION_TYPES.includes(request.electionType)) return unknownElectionType(request);
+  if (!ELECTION_TYPES.includes(request.electionType)) return unknownElectionType(request, context);
   return { errorCode: ErrorCode.NONE, replicaElectionResults: await context.metadata.electLeaders(request) };
 }
 
-function unknownElectionType(request: ElectLeadersRequest): Init<ElectLeadersResponse> {
+function unknownElectionType(request: ElectLeadersRequest, context: RequestContext): Init<ElectLeadersResponse> {
   const errorMessage = `Unknown election type ${request.electionType}`;
-  return refuse({ errorCode: ErrorCode.INVALID_REQUEST, errorMessage }, request);
+  return refuse({ errorCode: ErrorCode.INVALID_REQUEST, errorMessage }, request, context);
 }
 
+/** Version 0 has no error of the whole: there each partition tells of it, and none does where all were asked for. */
 function refuse(
   { errorCode, errorMessage }: { errorCode: ErrorCode; errorMessage: string },
   { topicPartitions }: ElectLeadersRequest,
+  { header }: RequestContext,
 ): Init<ElectLeadersResponse> {
   return {
-    errorCode,
+    errorCode: header.apiVersion === 0 ? ErrorCode.NONE : errorCode,
     replicaElectionResults: (topicPartitions ?? []).map(({ topic, partitions }) => ({
       topic,
       partitionResult: partitions.map((partitionId) => ({ partitionId, errorCode, errorMessage })),

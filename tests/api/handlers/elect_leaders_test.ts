@@ -58,3 +58,17 @@ Deno.test("an unknown type of election is an invalid request, as a whole and for
   });
   assertEquals(await elect(broker, 2, 7, null), { error: "INVALID_REQUEST", errors: {} });
 });
+
+Deno.test("who may not alter the cluster is refused in every version: without an error of the whole, by each partition", async () => {
+  await using broker = await TestBroker.start({
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+  });
+  const topicPartitions = [{ topic: "t", partitions: [0] }];
+  const REFUSED = "CLUSTER_AUTHORIZATION_FAILED: Cluster authorization failed.";
+  assertEquals(await elect(broker, 0, PREFERRED, topicPartitions), { error: "NONE", errors: { "t-0": REFUSED } });
+  assertEquals(await elect(broker, 0, PREFERRED, null), { error: "NONE", errors: {} });
+  assertEquals(await elect(broker, 1, PREFERRED, topicPartitions), {
+    error: "CLUSTER_AUTHORIZATION_FAILED",
+    errors: { "t-0": REFUSED },
+  });
+});
