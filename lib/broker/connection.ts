@@ -38,6 +38,9 @@ const MAX_UNSENT_BYTES = 1024 * 1024;
 /** Answers are handed to the system in pieces of at most this size: so it shows whether the peer reads at all. */
 const WRITE_BYTES = 4 * 1024 * 1024;
 
+/** How long a client that has ended its side is answered what it asked before: it may have gone altogether. */
+const FAREWELL_MS = 30_000;
+
 /** How long a client may take until it has said who it is. */
 const AUTHENTICATION_TIMEOUT_MS = 30_000;
 
@@ -73,6 +76,10 @@ export class Connection implements ClientConnection {
   readonly #exchanges: Exchange[] = [];
   #unsentBytes = 0;
   #isSending = false;
+  /** Whether the end of the peer would be seen. */
+  #isReading = false;
+  /** Whether the peer has ended its side. */
+  #hasEnded = false;
   #isClosed = false;
   #lastActiveMs: number;
   #idleTimer: Timer | null = null;
@@ -120,6 +127,10 @@ export class Connection implements ClientConnection {
 
   onClosed(listener: () => void): { stop(): void } {
     this.#closedListeners.add(listener);
+    // Not at once: whoever asks is not ready yet.
+    if (this.#hasEnded || this.#isClosed) {
+      Promise.resolve().then(() => this.#closedListeners.has(listener) && listener());
+    }
     return { stop: () => this.#closedListeners.delete(listener) };
   }
 
@@ -127,7 +138,7 @@ export class Connection implements ClientConnection {
   async serve(): Promise<void> {
     try {
       await this.#readFrames();
-      await this.#untilAnswered();
+      await this.#bidFarewell();
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#logger.warn(`Connection of ${peer(this)} closed: ${error.message}`);
@@ -151,12 +162,18 @@ export class Connection implements ClientConnection {
       if (exchange.state === "waiting") this.#memory.release(exchange.frame.length);
     }
     this.#noteSent(this.#unsentBytes);
+    this.#tellOfEnd();
+  }
+
+  #tellOfEnd(): void {
     for (const listener of [...this.#closedListeners]) listener();
   }
 
   async #readFrames(): Promise<void> {
     while (!this.#isClosed) {
+      this.#isReading = true;
       const count = await this.#transport.read(this.#framer.space());
+      this.#isReading = false;
       if (count === null) return;
       this.#lastActiveMs = this.#services.clock.now();
       this.#framer.advance(count);
@@ -200,7 +217,19 @@ export class Connection implements ClientConnection {
     else if (gate.isOpen) this.#framer.limitTo(this.#services.settings.socketRequestMaxBytes);
   }
 
-  /** After the peer has ended its side: what it asked before is still answered. */
+  /**
+   * After the peer has ended its side: what it asked before is still answered. But nothing waits for its sake any more, since
+   * most peers that have ended their side have ended altogether.
+   */
+  async #bidFarewell(): Promise<void> {
+    this.#hasEnded = true;
+    this.#tellOfEnd();
+    // One that reads a long answer takes its time; the idle timer looks after it.
+    const timer = this.#services.timers.after(FAREWELL_MS, () => this.#isSending || this.close());
+    await this.#untilAnswered();
+    timer.cancel();
+  }
+
   async #untilAnswered(): Promise<void> {
     while ((this.#exchanges.length > 0 || this.#isSending) && !this.#isClosed) await this.#change();
   }
@@ -340,12 +369,13 @@ export class Connection implements ClientConnection {
   }
 
   /**
-   * Closes the connection when it was idle for `connections.max.idle.ms`. One that waits for an answer is not idle, nor is
-   * one that is muted; one that does not read its answer is.
+   * Closes the connection when it was idle for `connections.max.idle.ms`. One that waits for an answer is not idle, as long as
+   * its end would be seen, nor is one that is muted; one that does not read its answer is.
    */
   #armIdleTimer(maxIdleMs: number): void {
     this.#idleTimer = this.#services.timers.after(maxIdleMs, () => {
-      if ((this.#exchanges.length > 0 || this.#muteTimer !== null) && !this.#isSending) {
+      const isWaiting = this.#exchanges.length > 0 && this.#isReading;
+      if ((isWaiting || this.#muteTimer !== null) && !this.#isSending) {
         return this.#armIdleTimer(this.#services.settings.connectionsMaxIdleMs);
       }
       const idleMs = this.#services.clock.now() - this.#lastActiveMs;

@@ -96,6 +96,8 @@ class TcpListener implements Listener {
 function asTransport(connection: Deno.TcpConn): Transport | null {
   try {
     connection.setNoDelay(true);
+    // A peer whose machine is gone does not say so.
+    connection.setKeepAlive(true);
     return new TcpTransport(connection);
   } catch {
     connection.close();

@@ -104,6 +104,8 @@ class TlsListener implements Listener {
       return;
     }
     socket.setNoDelay(true);
+    // A peer whose machine is gone does not say so.
+    socket.setKeepAlive(true);
     this.#connections.add(socket);
     socket.once("close", () => this.#connections.delete(socket));
   }

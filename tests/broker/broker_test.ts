@@ -306,3 +306,25 @@ Deno.test("a broker that is closed ends the requests that wait", async () => {
   await client.send(ApiVersionsRequest, 0, {});
   await served[Symbol.asyncDispose]();
 });
+
+Deno.test("nothing waits for a client that has ended its side, whatever it has asked", async () => {
+  await using served = await Served.start();
+  await served.connectWithTopic("t");
+  const { host, port } = served.broker.address;
+  const connection = await Deno.connect({ hostname: host, port });
+  const forever = requestFrame(FetchRequest, 12, fetchFrom("t", 0, 0x7fffffff, 0x7fffffff));
+  await connection.write(forever);
+  await connection.write(forever);
+  await connection.closeWrite();
+  let receivedBytes = 0;
+  for await (const chunk of connection.readable) receivedBytes += chunk.length;
+  assert(receivedBytes > 0, "both are answered with what there is");
+});
+
+Deno.test("a client that has asked more than is held is not read from, and let go at connections.max.idle.ms", async () => {
+  await using served = await Served.start({ set: { "connections.max.idle.ms": "50" } });
+  const client = await served.connectWithTopic("t");
+  const forever = requestFrame(FetchRequest, 12, fetchFrom("t", 0, 0x7fffffff, 0x7fffffff));
+  for (let count = 0; count < 150; count++) await client.sendBytes(forever);
+  assertEquals(await client.receive(), "connection closed");
+});
