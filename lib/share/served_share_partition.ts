@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { toNumberClamped } from "../bytes/mod.ts";
 import type { ShareCoordinator, SharePartitionKey, StateResult } from "../coordinator/share/mod.ts";
 import { type IsolationLevel, type PartitionLog, readErrorOf, type ReadResult } from "../log/mod.ts";
 import type { Clock, Compressor, Timer, Timers } from "../ports.ts";
@@ -101,7 +102,7 @@ export class ServedSharePartition {
     const { leaderEpoch } = log;
     const read = await ports.coordinator.read(key, leaderEpoch);
     if (read.errorCode !== undefined && read.errorCode !== ErrorCode.NONE) return coordinatorRefusal(read);
-    const kept = Number(read.startOffset);
+    const kept = toNumberClamped(BigInt(read.startOffset!));
     const settings = () => ports.settings(key.groupId);
     let startOffset = kept;
     try {
@@ -290,8 +291,8 @@ function stateBatchOf(batch: {
   readonly deliveryCount?: number;
 }): StateBatch {
   return {
-    firstOffset: Number(batch.firstOffset),
-    lastOffset: Number(batch.lastOffset),
+    firstOffset: toNumberClamped(BigInt(batch.firstOffset!)),
+    lastOffset: toNumberClamped(BigInt(batch.lastOffset!)),
     deliveryState: batch.deliveryState as RecordState,
     deliveryCount: batch.deliveryCount!,
   };

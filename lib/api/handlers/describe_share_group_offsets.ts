@@ -101,10 +101,11 @@ async function describePartition(
   if (summary.errorCode !== undefined && summary.errorCode !== ErrorCode.NONE) {
     return { partitionIndex: partition, startOffset: UNKNOWN };
   }
-  const startOffset = Number(summary.startOffset);
+  // An administrator may have said any offset, and is told it again.
+  const startOffset = BigInt(summary.startOffset!);
   const { deliveryCompleteCount = UNKNOWN, leaderEpoch } = summary;
   const log = logs.get(topicName, partition);
-  const isLagKnown = startOffset !== UNKNOWN && deliveryCompleteCount !== UNKNOWN && log !== undefined;
-  const lag = isLagKnown ? log.highWatermark - startOffset - deliveryCompleteCount : UNKNOWN;
+  const isLagKnown = startOffset !== BigInt(UNKNOWN) && deliveryCompleteCount !== UNKNOWN && log !== undefined;
+  const lag = isLagKnown ? BigInt.asIntN(64, BigInt(log.highWatermark - deliveryCompleteCount) - startOffset) : UNKNOWN;
   return { partitionIndex: partition, startOffset, leaderEpoch, lag };
 }

@@ -162,6 +162,21 @@ Deno.test("an administrator has a share group without members begin elsewhere", 
   assertEquals(errorOf(await alter(broker, 0n)), "NON_EMPTY_GROUP: The group is not empty.");
 });
 
+Deno.test("a share group begins wherever an administrator says, and where there is nothing it gets nothing", async () => {
+  await using broker = await TestBroker.start(AT_ONCE);
+  const [topicId] = await broker.createTopics({ t: 1 });
+  await produce(broker, topicId, 1);
+  for (const startOffset of [-2n, -(1n << 63n), 1n << 53n, (1n << 63n) - 1n]) {
+    const groupId = `from ${startOffset}`;
+    assertEquals(errorOf((await alter(broker, startOffset, { groupId })).responses[0].partitions[0]), "NONE");
+    const lag = BigInt.asIntN(64, 1n - startOffset);
+    const asked = [{ groupId, topics: [{ topicName: "t", partitions: [0] }] }];
+    assertEquals(await offsets(broker, asked), `${startOffset}, lag ${lag}`);
+    const member = new ShareMember(broker, topicId, "m", groupId);
+    assertEquals(await member.fetch(), startOffset < 0n ? "0-0×1" : "nothing", groupId);
+  }
+});
+
 Deno.test("an administrator has a share group forget a topic, and deletes the group", async () => {
   await using broker = await TestBroker.start(AT_ONCE);
   await broker.createTopics({ t: 1, u: 1 });
