@@ -1,12 +1,10 @@
 /**
  * AlterClientQuotas: sets and removes quotas of users, client ids and addresses (KIP-546).
  *
- * The metadata log keeps them, for Apache Kafka too, and DescribeClientQuotas shows them. This broker slows nobody
- * down, and says so where somebody sets a quota.
+ * The metadata log keeps them, and they hold from the next request on.
  *
  * @module
  */
-import { ErrorCode } from "../../protocol/error_code.ts";
 import { AlterClientQuotasRequest, AlterClientQuotasResponse } from "../../protocol/messages/alter_client_quotas.ts";
 import type { Init } from "../../protocol/schema.ts";
 import { AclOperation } from "../../security/mod.ts";
@@ -26,12 +24,7 @@ export const alterClientQuotasApi = api(
 
 async function handleAlterClientQuotas(
   request: AlterClientQuotasRequest,
-  { metadata, logger }: RequestContext,
+  { metadata }: RequestContext,
 ): Promise<Init<AlterClientQuotasResponse>> {
-  const entries = await metadata.alterClientQuotas(request);
-  const sets = request.entries.some(({ ops }) => ops.some(({ remove }) => !remove));
-  if (sets && !request.validateOnly && entries.some(({ errorCode }) => errorCode === ErrorCode.NONE)) {
-    logger.warn("Client quotas were set: they are kept in the metadata log, and this broker does not enforce them");
-  }
-  return { entries };
+  return { entries: await metadata.alterClientQuotas(request) };
 }

@@ -1,12 +1,20 @@
 /**
- * DescribeClientQuotas and AlterClientQuotas.
+ * DescribeClientQuotas and AlterClientQuotas, and what becomes of clients that use up a quota.
  *
  * @module
  */
 import type { Json } from "../../../lib/protocol/json.ts";
 import { AlterClientQuotasRequest } from "../../../lib/protocol/messages/alter_client_quotas.ts";
 import { DescribeClientQuotasRequest } from "../../../lib/protocol/messages/describe_client_quotas.ts";
-import { ask, type Case, type Step, type StepOptions } from "../support/case.ts";
+import { ApiVersionsRequest } from "../../../lib/protocol/messages/api_versions.ts";
+import { CreatePartitionsRequest } from "../../../lib/protocol/messages/create_partitions.ts";
+import { CreateTopicsRequest } from "../../../lib/protocol/messages/create_topics.ts";
+import { DeleteTopicsRequest } from "../../../lib/protocol/messages/delete_topics.ts";
+import { FetchRequest } from "../../../lib/protocol/messages/fetch.ts";
+import { ListGroupsRequest } from "../../../lib/protocol/messages/list_groups.ts";
+import { ProduceRequest } from "../../../lib/protocol/messages/produce.ts";
+import { ask, type Case, type Step, type StepOptions, topic } from "../support/case.ts";
+import { batch } from "../support/record_batch.ts";
 
 const EXACT = 0;
 const DEFAULT = 1;
@@ -50,7 +58,114 @@ function untilEntries(count: number): Step {
   });
 }
 
+const slow = (clientId: string, on: string): StepOptions => ({ header: { clientId }, on });
+
+/** Sets quotas of a client id, and waits until brokers know them. */
+function bind(clientId: string, values: Readonly<Record<string, number>>): Step[] {
+  return [
+    alter({ "client-id": clientId }, values),
+    describe([["client-id", EXACT, clientId]], {
+      as: "until it holds",
+      until: (answer) => (answer as { entries: Json[] }).entries.length === 1,
+    }),
+    // A topic that is there before anything is measured; and a moment for those who are told last.
+    ...topic(`${clientId}-before`),
+  ];
+}
+
+function unbind(clientId: string, ...keys: string[]): Step {
+  return alter({ "client-id": clientId }, Object.fromEntries(keys.map((key) => [key, null])));
+}
+
+const mutation = (on: string) => slow("mutator", on);
+
+function create(version: number, name: string, numPartitions: number, on: string): Step {
+  const request = { topics: [{ name, numPartitions, replicationFactor: 1 }], timeoutMs: 10_000 };
+  return ask(CreateTopicsRequest, version, request, { ...mutation(on), as: `${numPartitions} partitions of ${name}` });
+}
+
+function grow(version: number, name: string, count: number, on: string): Step {
+  return ask(CreatePartitionsRequest, version, { topics: [{ name, count, assignments: null }], timeoutMs: 10_000 }, {
+    ...mutation(on),
+    as: `${name} to ${count}`,
+  });
+}
+
+const FILL = batch(["x".repeat(6_000)]);
+
+function produceTo(name: string, options: StepOptions & { acks?: number } = {}): Step {
+  const { acks = -1, ...rest } = options;
+  return ask(ProduceRequest, 9, {
+    acks,
+    timeoutMs: 10_000,
+    topicData: [{ name, partitionData: [{ index: 0, records: FILL }] }],
+  }, rest);
+}
+
+function fetchFrom(name: string, sessionEpoch: number, options: StepOptions): Step {
+  const partitions = [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 << 20 }];
+  return ask(FetchRequest, 12, { maxWaitMs: 0, sessionEpoch, topics: [{ topic: name, partitions }] }, options);
+}
+
+/** What is told of a throttled client does not depend on how fast the machine is: the debts last for seconds. */
+const enforcement: readonly Case[] = [
+  {
+    name: "a producer that has used up its quota is told so, and its records are appended",
+    steps: [
+      ...topic("slow-produce"),
+      ...bind("slow-producer", { producer_byte_rate: 1000 }),
+      produceTo("slow-produce", slow("slow-producer", "1")),
+      produceTo("slow-produce", { ...slow("slow-producer", "1"), as: "beyond the quota" }),
+      produceTo("slow-produce", { ...slow("slow-producer", "2"), as: "by another connection" }),
+      produceTo("slow-produce", { as: "by another client id" }),
+      unbind("slow-producer", "producer_byte_rate"),
+    ],
+  },
+  {
+    name: "a consumer that has used up its quota gets nothing",
+    steps: [
+      ...topic("slow-fetch"),
+      produceTo("slow-fetch"),
+      ...bind("slow-consumer", { consumer_byte_rate: 1000 }),
+      fetchFrom("slow-fetch", -1, slow("slow-consumer", "1")),
+      fetchFrom("slow-fetch", -1, { ...slow("slow-consumer", "1"), as: "beyond the quota" }),
+      fetchFrom("slow-fetch", 0, { ...slow("slow-consumer", "2"), as: "which would begin a session" }),
+      fetchFrom("slow-fetch", -1, { as: "by another client id" }),
+      unbind("slow-consumer", "consumer_byte_rate"),
+    ],
+  },
+  {
+    name: "a client that has used up the time that its requests may take is told so",
+    steps: [
+      ...bind("slow-asker", { request_percentage: 0.00001 }),
+      ask(ApiVersionsRequest, 3, { clientSoftwareName: "raw", clientSoftwareVersion: "1" }, slow("slow-asker", "1")),
+      ask(ListGroupsRequest, 4, {}, slow("slow-asker", "2")),
+      fetchFrom("slow-asker-before", -1, { ...slow("slow-asker", "3"), as: "which is emptied" }),
+      produceTo("slow-asker-before", { ...slow("slow-asker", "4") }),
+      unbind("slow-asker", "request_percentage"),
+    ],
+  },
+  {
+    name: "changes of metadata beyond the quota are refused in new versions, and made in old ones",
+    steps: [
+      ...bind("mutator", { controller_mutation_rate: 1 }),
+      create(7, "mutate-a", 31, "1"),
+      create(7, "mutate-b", 1, "1"),
+      create(6, "mutate-b", 1, "2"),
+      grow(3, "mutate-a", 32, "3"),
+      ask(DeleteTopicsRequest, 6, { topics: [{ name: "mutate-a" }], timeoutMs: 10_000 }, mutation("4")),
+      ask(DeleteTopicsRequest, 5, { topicNames: ["mutate-a", "no-such"], timeoutMs: 10_000 }, mutation("5")),
+      create(7, "mutate-a", 1, "6"),
+      create(5, "mutate-c", 1, "7"),
+      grow(2, "mutate-a", 32, "8"),
+      ask(DeleteTopicsRequest, 4, { topicNames: ["mutate-c"], timeoutMs: 10_000 }, mutation("9")),
+      unbind("mutator", "controller_mutation_rate"),
+    ],
+  },
+];
+
 export const quotaCases: readonly Case[] = [
+  ...enforcement,
   {
     name: "client quotas are set, found and removed",
     steps: [

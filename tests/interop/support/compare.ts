@@ -19,7 +19,11 @@ interface NaturalDifference {
 }
 
 const NATURAL_DIFFERENCES: readonly NaturalDifference[] = [
-  { path: /\.throttleTimeMs$/, reason: "it depends on how busy a broker is", show: () => undefined },
+  {
+    path: /\.throttleTimeMs$/,
+    reason: "how long it is depends on how long everything took",
+    show: (throttleTimeMs) => Number(throttleTimeMs) > 0,
+  },
   {
     path: /\.clusterId$/,
     reason: "each cluster has its own",
