@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { ErrorCode } from "../lib/protocol/error_code.ts";
 import { ApiVersionsRequest, ApiVersionsResponse } from "../lib/protocol/messages/api_versions.ts";
+import { FindCoordinatorRequest, FindCoordinatorResponse } from "../lib/protocol/messages/find_coordinator.ts";
 import { MetadataRequest, MetadataResponse } from "../lib/protocol/messages/metadata.ts";
 import { apacheKafkaIsMissing, freePorts, libsFolder } from "../tests/interop/support/apache_kafka.ts";
 import { RawClient } from "../tests/interop/support/raw_client.ts";
@@ -34,9 +36,9 @@ const READY_TIMEOUT_MS = 120_000;
 /** As on 64-bit Linux everywhere: `/proc/PID/stat` counts in hundredths of a second. */
 const CLOCK_TICKS_PER_SECOND = 100;
 
-/** Those that can run here; says which cannot. */
-export function contenders(): Contender[] {
-  const result: Contender[] = [fromSources()];
+/** Those that can run here, the one from its sources where that is wanted; says which cannot. */
+export function contenders(isWithSources: boolean): Contender[] {
+  const result: Contender[] = isWithSources ? [fromSources()] : [];
   if (exists(EXECUTABLE)) result.unshift(compiled());
   else console.log("dist/barnabas is missing: ./your_program.sh compile makes it");
   const missing = apacheKafkaIsMissing();
@@ -92,6 +94,15 @@ export class BenchBroker {
     return this.until(async (client) => {
       const { brokers } = await client.ask(MetadataRequest, MetadataResponse, 12, { topics: [] });
       return brokers.length > 0;
+    });
+  }
+
+  /** Resolves when it coordinates groups: the first to ask has the topic of committed offsets made. */
+  untilCoordinating(): Promise<void> {
+    return this.until(async (client) => {
+      const request = { keyType: 0, coordinatorKeys: ["g0"] };
+      const { coordinators } = await client.ask(FindCoordinatorRequest, FindCoordinatorResponse, 4, request);
+      return coordinators[0].errorCode === ErrorCode.NONE;
     });
   }
 

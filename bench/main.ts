@@ -6,6 +6,7 @@
  * ./your_program.sh compile                 # dist/barnabas
  * deno task bench                           # all scenarios, three rounds
  * deno task bench --rounds 5 produce start  # some of them
+ * deno task bench --compiled                # without the broker from its sources
  * ```
  *
  * The brokers run in turn within each round, one at a time, each in an empty folder. What was measured is kept in
@@ -21,33 +22,42 @@ import type { Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
 
 const DEFAULT_ROUNDS = 3;
+const COMPILED_ONLY = "--compiled";
 
 if (import.meta.main) await main(Deno.args);
 
 async function main(args: readonly string[]): Promise<void> {
-  const { rounds, scenarios } = parse(args);
+  const { rounds, scenarios, isCompiledOnly } = parse(args);
   await buildLoad();
   const results = readResults();
+  const brokers = contenders(!isCompiledOnly);
   for (const scenario of scenarios) {
-    results[scenario.name] = await run(scenario, contenders(), rounds);
+    results[scenario.name] = await run(scenario, brokers, rounds);
     // After each, so that a run that is ended early has not been in vain.
     writeReport(results);
   }
 }
 
-function parse(args: readonly string[]): { rounds: number; scenarios: readonly Scenario[] } {
-  const names = [...args];
+interface Arguments {
+  readonly rounds: number;
+  readonly scenarios: readonly Scenario[];
+  readonly isCompiledOnly: boolean;
+}
+
+function parse(args: readonly string[]): Arguments {
+  const names = args.filter((name) => name !== COMPILED_ONLY);
+  const isCompiledOnly = names.length < args.length;
   let rounds = DEFAULT_ROUNDS;
   const at = names.indexOf("--rounds");
   if (at >= 0) rounds = Number(names.splice(at, 2)[1]);
   if (!(rounds >= 1)) throw new Error("--rounds needs a number of rounds");
-  if (names.length === 0) return { rounds, scenarios: SCENARIOS };
+  if (names.length === 0) return { rounds, scenarios: SCENARIOS, isCompiledOnly };
   const scenarios = names.map((name) => {
     const scenario = SCENARIOS.find((candidate) => candidate.name === name);
     if (scenario !== undefined) return scenario;
     throw new Error(`There is no scenario ${name}: there are ${SCENARIOS.map(({ name }) => name).join(", ")}`);
   });
-  return { rounds, scenarios };
+  return { rounds, scenarios, isCompiledOnly };
 }
 
 async function run(scenario: Scenario, brokers: readonly Contender[], rounds: number): Promise<Measured> {

@@ -13,7 +13,7 @@ import { ConfigResourceType } from "../../lib/metadata/mod.ts";
 import { RawClient } from "../../tests/interop/support/raw_client.ts";
 import type { BenchBroker } from "../contenders.ts";
 import { load } from "../load.ts";
-import { type Figure, quantile, type Scenario, withBroker } from "../scenario.ts";
+import { cpuOf, type Figure, quantile, type Scenario, withBroker } from "../scenario.ts";
 
 const RATE = 500;
 const RECORD_BYTES = 1024;
@@ -32,6 +32,14 @@ export const COMPACTION: Scenario = {
     inMilliseconds("quiet", "ack at 500 records/s of 1 KB, nothing to compact, p99", null),
     inMilliseconds("beside", "ack at 500 records/s of 1 KB while 1 GB is compacted, p99", 1),
     { id: "seconds", label: "until 1 GB is compacted", unit: "s", digits: 1, better: "less", goal: null },
+    {
+      id: "cpu",
+      label: "broker CPU for it, above that of the producers",
+      unit: "s",
+      digits: 2,
+      better: "less",
+      goal: 1,
+    },
   ],
   measure: (contender) => withBroker(contender, "page-cache", measure, { "log.cleaner.backoff.ms": "100" }),
 };
@@ -40,18 +48,22 @@ async function measure(broker: BenchBroker): Promise<Record<string, number>> {
   await load("create", broker, { topic: TOPIC, partitions: 1, "segment.bytes": SEGMENT_BYTES });
   await load("compactable", broker, { topic: TOPIC, records: RECORDS, size: RECORD_BYTES, keys: KEYS });
   await paced(broker, 2);
-  const quiet = await paced(broker, QUIET_SECONDS);
+  const { cpuSeconds: cpuQuiet, result: quiet } = await cpuOf(broker, () => paced(broker, QUIET_SECONDS));
   using client = await RawClient.connect({ hostname: "127.0.0.1", port: broker.port });
   const filledBytes = await sizeOf(client);
   await compact(client);
   const startMs = performance.now();
-  const beside: number[] = [];
-  while (await sizeOf(client) > filledBytes / 2) {
-    if (performance.now() - startMs > MOST_SECONDS * 1000) throw new Error(`${TOPIC} is not compacted`);
-    beside.push(...await paced(broker, 2));
-  }
+  const { cpuSeconds: cpuBeside, result: beside } = await cpuOf(broker, async () => {
+    const latencies: number[] = [];
+    while (await sizeOf(client) > filledBytes / 2) {
+      if (performance.now() - startMs > MOST_SECONDS * 1000) throw new Error(`${TOPIC} is not compacted`);
+      latencies.push(...await paced(broker, 2));
+    }
+    return latencies;
+  });
   const seconds = (performance.now() - startMs) / 1000;
-  return { quiet: quantile(quiet, 0.99), beside: quantile(beside, 0.99), seconds };
+  const cpu = cpuBeside - cpuQuiet * (beside.length / quiet.length);
+  return { quiet: quantile(quiet, 0.99), beside: quantile(beside, 0.99), seconds, cpu };
 }
 
 async function sizeOf(client: RawClient): Promise<number> {

@@ -6,9 +6,6 @@
  *
  * @module
  */
-import { ErrorCode } from "../../lib/protocol/error_code.ts";
-import { FindCoordinatorRequest, FindCoordinatorResponse } from "../../lib/protocol/messages/find_coordinator.ts";
-import type { RawClient } from "../../tests/interop/support/raw_client.ts";
 import type { BenchBroker } from "../contenders.ts";
 import {
   type Connect,
@@ -58,7 +55,7 @@ function scenario(name: string, protocol: string, connect: Connect): Scenario {
 async function measure(broker: BenchBroker, connect: Connect): Promise<Record<string, number>> {
   await load("create", broker, { topic: TOPIC, partitions: PARTITIONS });
   // What is done once, such as loading the topic of committed offsets, is not what this is about.
-  await broker.until(isCoordinating);
+  await broker.untilCoordinating();
   const first = await connectGroups(broker, connect, 1);
   await live(first);
   await Promise.all(first.map(({ members: [member] }) => member.leave()));
@@ -78,13 +75,6 @@ async function measure(broker: BenchBroker, connect: Connect): Promise<Record<st
   });
   await Promise.all(groups.flatMap(({ members }) => members.map((member) => member.leave())));
   return { ...figures, cpu: cpuSeconds };
-}
-
-/** The first to ask has the topic of committed offsets made. */
-async function isCoordinating(client: RawClient): Promise<boolean> {
-  const request = { keyType: 0, coordinatorKeys: ["g0"] };
-  const { coordinators } = await client.ask(FindCoordinatorRequest, FindCoordinatorResponse, 4, request);
-  return coordinators[0].errorCode === ErrorCode.NONE;
 }
 
 interface Group {
