@@ -159,6 +159,12 @@ export class Reader {
 
   /** An unsigned varint of at most 32 bits. What the fifth byte holds beyond them is lost, as in Kafka. */
   unsignedVarint(): number {
+    // Most of them, by far, are one byte.
+    const first = this.bytes[this.#offset];
+    if (first < 0x80) {
+      this.#offset++;
+      return first;
+    }
     let value = 0;
     for (let index = 0; index < MAX_VARINT_BYTES; index++) {
       const byte = this.#view.getUint8(this.#take(1, "varint"));
@@ -233,9 +239,9 @@ export class Reader {
   }
 
   /** Moves on without looking. */
-  skip(count: number): void {
+  skip(count: number, what = "skipped part"): void {
     if (count < 0) this.fail(`cannot skip ${count} bytes`);
-    this.#take(count, "skipped part");
+    this.#take(count, what);
   }
 
   /** Fails unless everything was read. */

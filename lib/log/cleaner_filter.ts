@@ -9,13 +9,11 @@ import type { Compressor } from "../ports.ts";
 import {
   type Batch,
   type BatchOptions,
-  decompressedPayload,
+  cursorsOf,
   firstOffsetOf,
-  type LogRecord,
   RecordBatch,
   RecordBatchBuilder,
-  recordsIn,
-  recordsOf,
+  type RecordCursor,
 } from "../records/mod.ts";
 import type { OffsetMap } from "./cleaner_offset_map.ts";
 import type { Pace } from "./cleaner_pace.ts";
@@ -41,9 +39,6 @@ export interface FilterOptions {
   readonly nowMs: number;
   readonly deleteRetentionMs: number;
 }
-
-/** Records between two looks at the clock. */
-const RECORDS_PER_LOOK = 64;
 
 /** Decides batch by batch, in the order of offsets. */
 export class BatchFilter {
@@ -72,7 +67,7 @@ export class BatchFilter {
     if (batch.hasDeleteHorizon) {
       return this.#options.nowMs < batch.baseTimestamp ? batch.bytes : this.#emptied(batch, segmentEnd);
     }
-    return await this.#rebuild(batch, () => recordsOf(batch, this.#options.compressor), true);
+    return await this.#rebuild(batch, cursorsOf(batch, this.#options.compressor), true);
   }
 
   /** The header of a batch without its records; null where it need not stay either. */
@@ -98,41 +93,37 @@ export class BatchFilter {
   }
 
   async #filterRecords(batch: Batch, segmentEnd: number): Promise<Uint8Array | null> {
-    const records = this.#reader(batch);
+    const { compressor, pace } = this.#options;
+    // The records are read twice rather than kept: as objects they could take a hundred times their bytes.
+    const cursors = cursorsOf(batch, compressor);
     let count = 0;
     let retainedCount = 0;
     let hasTombstones = false;
-    for (const record of records()) {
-      if (++count % RECORDS_PER_LOOK === 0 && this.#options.pace.isOver) await this.#options.pace.rest();
-      if (!this.#isRetained(batch, record)) continue;
+    for (const cursor = cursors(); cursor.next();) {
+      count++;
+      if (pace.isOverAfter(cursor.keyEnd - cursor.keyStart)) await pace.rest();
+      if (!this.#isRetained(batch, cursor)) continue;
       retainedCount++;
-      hasTombstones ||= record.value === null;
+      hasTombstones ||= !cursor.hasValue;
     }
     if (retainedCount === 0) return batch.magic === 2 ? this.#emptied(batch, segmentEnd) : null;
     const needsHorizon = hasTombstones && !hasDeleteHorizon(batch);
     if (retainedCount === count && !needsHorizon) return batch.bytes;
-    return await this.#rebuild(batch, records, needsHorizon);
+    return await this.#rebuild(batch, cursors, needsHorizon);
   }
 
-  /** Reads the records anew with each call, but decompresses them once: as objects they could take a hundred times their bytes. */
-  #reader(batch: Batch): () => Iterable<LogRecord> {
-    const { compressor } = this.#options;
-    if (batch.magic !== 2) return () => recordsOf(batch, compressor);
-    const payload = decompressedPayload(batch, compressor);
-    return () => recordsIn(payload, batch);
-  }
-
-  #isRetained(batch: Batch, { offset, key, value }: LogRecord): boolean {
+  #isRetained(batch: Batch, cursor: RecordCursor): boolean {
     const { map, endOffset, nowMs } = this.#options;
     if (batch.magic === 2 && batch.isControl) return true;
+    const { offset } = cursor;
     if (offset >= endOffset) return true;
     // The topic was not always compacted, or it would have no record without a key.
-    if (key === null || offset < map.get(key)) return false;
-    return value !== null || !hasDeleteHorizon(batch) || nowMs < batch.baseTimestamp;
+    if (!cursor.hasKey || offset < map.get(cursor.bytes, cursor.keyStart, cursor.keyEnd)) return false;
+    return cursor.hasValue || !hasDeleteHorizon(batch) || nowMs < batch.baseTimestamp;
   }
 
   /** With the records that stay. A batch of an old format becomes one of magic 2, which alone has a delete horizon. */
-  async #rebuild(batch: Batch, records: () => Iterable<LogRecord>, needsHorizon: boolean): Promise<Uint8Array> {
+  async #rebuild(batch: Batch, cursors: () => RecordCursor, needsHorizon: boolean): Promise<Uint8Array> {
     const { compressor, nowMs, deleteRetentionMs, pace } = this.#options;
     const oldHorizonMs = hasDeleteHorizon(batch) ? batch.baseTimestamp : undefined;
     const deleteHorizonMs = needsHorizon ? nowMs + deleteRetentionMs : oldHorizonMs;
@@ -143,10 +134,9 @@ export class BatchFilter {
       logAppendTimeMs: isLogAppendTime ? batch.maxTimestamp : undefined,
       deleteHorizonMs,
     }, compressor);
-    let count = 0;
-    for (const record of records()) {
-      if (++count % RECORDS_PER_LOOK === 0 && pace.isOver) await pace.rest();
-      if (this.#isRetained(batch, record)) builder.appendRecord(record, record.offset);
+    for (const cursor = cursors(); cursor.next();) {
+      if (pace.isOverAfter(cursor.keyEnd - cursor.keyStart)) await pace.rest();
+      if (this.#isRetained(batch, cursor)) builder.appendRecord(cursor.record(), cursor.offset);
     }
     return builder.build(batch.lastOffset);
   }

@@ -25,27 +25,35 @@ export class KeyHash {
     this.#secret = Uint32Array.from({ length: SECRET_WORDS }, (_, index) => view.getUint32(index * 4));
   }
 
-  /** The hash of a key, which the next one writes over. */
-  of(key: Uint8Array): Uint32Array {
-    halfSipHash(key, this.#secret[0], this.#secret[1], this.#words, 0);
-    halfSipHash(key, this.#secret[2], this.#secret[3], this.#words, 2);
+  /** The hash of a key, the bytes from `start` to `end`. The next one is written over it. */
+  of(bytes: Uint8Array, start: number, end: number): Uint32Array {
+    halfSipHash(bytes, start, end, this.#secret[0], this.#secret[1], this.#words, 0);
+    halfSipHash(bytes, start, end, this.#secret[2], this.#secret[3], this.#words, 2);
     return this.#words;
   }
 }
 
 /**
- * HalfSipHash-2-4 with 64 bits of output.
+ * HalfSipHash-2-4 of the bytes from `start` to `end`, with 64 bits of output.
  *
  * @param key0 the first four bytes of the secret, as a little-endian word
  * @param key1 the last four
  * @param words gets the two words of the hash, at `at` and after it
  */
-export function halfSipHash(bytes: Uint8Array, key0: number, key1: number, words: Uint32Array, at: number): void {
+export function halfSipHash(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  key0: number,
+  key1: number,
+  words: Uint32Array,
+  at: number,
+): void {
   let v0 = key0;
   let v1 = key1 ^ 0xee;
   let v2 = 0x6c796765 ^ key0;
   let v3 = 0x74656462 ^ key1;
-  const wholeWords = bytes.length & ~3;
+  const wordsEnd = start + ((end - start) & ~3);
   const round = () => {
     v0 = (v0 + v1) | 0;
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
@@ -64,11 +72,11 @@ export function halfSipHash(bytes: Uint8Array, key0: number, key1: number, words
     round();
     v0 ^= word;
   };
-  for (let index = 0; index < wholeWords; index += 4) {
+  for (let index = start; index < wordsEnd; index += 4) {
     compress(bytes[index] | (bytes[index + 1] << 8) | (bytes[index + 2] << 16) | (bytes[index + 3] << 24));
   }
-  let last = bytes.length << 24;
-  for (let index = wholeWords; index < bytes.length; index++) last |= bytes[index] << (8 * (index - wholeWords));
+  let last = (end - start) << 24;
+  for (let index = wordsEnd; index < end; index++) last |= bytes[index] << (8 * (index - wordsEnd));
   compress(last);
   v2 ^= 0xee;
   for (let index = 0; index < 4; index++) round();

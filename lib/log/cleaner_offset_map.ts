@@ -46,23 +46,23 @@ export class OffsetMap {
   }
 
   /**
-   * Takes note of a record. The offsets of a key must come in rising order.
+   * Takes note of a record whose key is the bytes from `start` to `end`. The offsets of a key must come in rising order.
    *
    * @returns false where there is no room for another key, and nothing was noted
    */
-  put(key: Uint8Array, offset: number): boolean {
-    const words = this.#hash.of(key);
+  put(bytes: Uint8Array, start: number, end: number, offset: number): boolean {
+    const words = this.#hash.of(bytes, start, end);
     const shard = this.#shardOf(words);
-    const isNew = shard.get(words) === -1;
-    if (isNew && shard.isFull && !this.#grow(shard)) return false;
-    shard.set(words, offset);
-    if (isNew) this.#count++;
+    if (shard.replace(words, offset)) return true;
+    if (shard.isFull && !this.#grow(shard)) return false;
+    shard.add(words, offset);
+    this.#count++;
     return true;
   }
 
-  /** The last offset of a key; -1 where it did not come. */
-  get(key: Uint8Array): number {
-    const words = this.#hash.of(key);
+  /** The last offset of a key, the bytes from `start` to `end`; -1 where it did not come. */
+  get(bytes: Uint8Array, start: number, end: number): number {
+    const words = this.#hash.of(bytes, start, end);
     return this.#shardOf(words).get(words);
   }
 
@@ -103,13 +103,20 @@ class Shard {
     return this.#offsets[this.#slotOf(words)] - 1;
   }
 
-  set(words: Uint32Array, offset: number): void {
+  /** Gives a key a new offset; false where the key is not there. */
+  replace(words: Uint32Array, offset: number): boolean {
     const slot = this.#slotOf(words);
-    if (this.#offsets[slot] === 0) {
-      this.#hashes.set(words, slot * HASH_WORDS);
-      this.#count++;
-    }
+    if (this.#offsets[slot] === 0) return false;
     this.#offsets[slot] = offset + 1;
+    return true;
+  }
+
+  /** Adds a key that is not there. */
+  add(words: Uint32Array, offset: number): void {
+    const slot = this.#slotOf(words);
+    this.#hashes.set(words, slot * HASH_WORDS);
+    this.#offsets[slot] = offset + 1;
+    this.#count++;
   }
 
   double(): void {
@@ -120,7 +127,7 @@ class Shard {
     this.#count = 0;
     for (let slot = 0; slot < offsets.length; slot++) {
       if (offsets[slot] === 0) continue;
-      this.set(hashes.subarray(slot * HASH_WORDS, (slot + 1) * HASH_WORDS), offsets[slot] - 1);
+      this.add(hashes.subarray(slot * HASH_WORDS, (slot + 1) * HASH_WORDS), offsets[slot] - 1);
     }
   }
 

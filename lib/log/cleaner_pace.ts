@@ -7,6 +7,10 @@ import type { Clock, Timer, Timers } from "../ports.ts";
 
 /** How long the cleaner may hold the loop in one go. */
 const SLICE_MS = 3;
+/** A record counts as this many bytes besides those of its key, which is hashed. */
+const RECORD_BYTES = 64;
+/** Bytes between two looks at the clock: a fraction of a slice. */
+const BYTES_PER_LOOK = 4096;
 
 /** The broker is about to stop, or the log is gone: what is under way is given up. */
 export class CleaningStopped extends Error {
@@ -22,6 +26,8 @@ export class Pace {
   /** Bytes that were read and written, and not yet rested for. */
   #debtBytes = 0;
   #resting: { timer: Timer; wake: () => void } | null = null;
+  /** Since the last look at the clock. */
+  #unwatchedBytes = 0;
   #isStopped = false;
 
   constructor(clock: Clock, timers: Timers, maxBytesPerSecond: () => number) {
@@ -38,6 +44,14 @@ export class Pace {
   get isOver(): boolean {
     const nowMs = this.#clock.now();
     return nowMs >= this.#sliceEndMs || nowMs < this.#sliceEndMs - SLICE_MS || this.#isStopped;
+  }
+
+  /** As {@linkcode isOver}, asked after each record, of whose key `keyBytes` were looked at; looks at the clock now and then. */
+  isOverAfter(keyBytes: number): boolean {
+    this.#unwatchedBytes += RECORD_BYTES + keyBytes;
+    if (this.#unwatchedBytes < BYTES_PER_LOOK) return false;
+    this.#unwatchedBytes = 0;
+    return this.isOver;
   }
 
   /** Counts bytes against the throughput that is allowed. */

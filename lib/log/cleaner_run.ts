@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { BATCH_HEADER_BYTES, batchHeaderAt, recordsOf } from "../records/mod.ts";
+import { BATCH_HEADER_BYTES, batchHeaderAt, cursorsOf } from "../records/mod.ts";
 import { BatchFilter } from "./cleaner_filter.ts";
 import { type CleanableLog, reading, unreadable } from "./cleaner_log.ts";
 import { OffsetMap } from "./cleaner_offset_map.ts";
@@ -145,10 +145,12 @@ async function fillMap(map: OffsetMap, dirty: DirtyLog, pace: Pace): Promise<num
       const { batch } = found;
       const isAborted = batch.magic === 2 && transactions.observe(batch);
       if (isAborted || (batch.magic === 2 && batch.isControl)) continue;
-      for (const { offset, key } of recordsOf(batch, compressor)) {
-        if (offset < firstDirtyOffset || key === null) continue;
-        if (pace.isOver) await pace.rest();
-        if (!map.put(key, offset)) return offset;
+      const cursor = cursorsOf(batch, compressor)();
+      while (cursor.next()) {
+        const { offset, hasKey, bytes, keyStart, keyEnd } = cursor;
+        if (pace.isOverAfter(keyEnd - keyStart)) await pace.rest();
+        if (offset < firstDirtyOffset || !hasKey) continue;
+        if (!map.put(bytes, keyStart, keyEnd, offset)) return offset;
       }
     }
   }

@@ -109,7 +109,7 @@ function inFile(position: number, error: unknown): unknown {
   return error instanceof CorruptBatchError ? error.movedBy(position) : error;
 }
 
-/** A batch of a segment and where it starts. */
+/** A batch of a segment and where it starts. It is valid until the next one is asked for, which may use its memory again. */
 export interface PositionedBatch {
   readonly batch: Batch;
   readonly position: number;
@@ -126,8 +126,11 @@ export async function* scanBatches(
   size: number,
 ): AsyncGenerator<PositionedBatch> {
   let wantedBytes = SCAN_BYTES;
+  let memory = NO_BYTES;
   while (position < size) {
-    const chunk = new Uint8Array(Math.min(wantedBytes, size - position));
+    const chunkBytes = Math.min(wantedBytes, size - position);
+    if (memory.length < chunkBytes) memory = new Uint8Array(chunkBytes);
+    const chunk = memory.subarray(0, chunkBytes);
     const length = await file.read(position, chunk);
     if (length < chunk.length) {
       throw new CorruptBatchError("leftover", FILE_IS_SHORTER, position + length);
@@ -147,6 +150,8 @@ export async function* scanBatches(
     wantedBytes = Math.max(SCAN_BYTES, batch?.sizeInBytes ?? 0);
   }
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 function headerAt(chunk: Uint8Array, at: number, chunkPosition: number): Batch | null {
   return atPosition(chunkPosition, () => batchHeaderAt(chunk, at));

@@ -60,13 +60,15 @@ async function findMaxIn(segment: Segment, max: MaxTimestamp, compressor: Compre
     const best = maxOf(found, segment, max.timestamp, compressor);
     if (best !== null) return best;
   }
-  let youngest: PositionedBatch | null = null;
-  for await (const found of segment.scan(0)) {
-    const isYounger = found.batch.maxTimestamp > (youngest?.batch.maxTimestamp ?? -1);
-    if (isYounger && found.batch.recordCount !== 0) youngest = found;
+  let youngest = { timestamp: -1, position: 0 };
+  for await (const { batch: { maxTimestamp: timestamp, recordCount }, position } of segment.scan(0)) {
+    if (timestamp > youngest.timestamp && recordCount !== 0) youngest = { timestamp, position };
   }
-  const best = youngest === null ? null : maxOf(youngest, segment, youngest.batch.maxTimestamp, compressor);
-  return best ?? NO_TIMESTAMP_OFFSET;
+  if (youngest.timestamp < 0) return NO_TIMESTAMP_OFFSET;
+  for await (const found of segment.scan(youngest.position)) {
+    return maxOf(found, segment, youngest.timestamp, compressor) ?? NO_TIMESTAMP_OFFSET;
+  }
+  return NO_TIMESTAMP_OFFSET;
 }
 
 function maxOf(

@@ -14,6 +14,7 @@ export * from "./batch.ts";
 export * from "./batches.ts";
 export * from "./legacy_batch.ts";
 export * from "./record.ts";
+export * from "./record_cursor.ts";
 export * from "./records_of.ts";
 export * from "./builder.ts";
 export * from "./control_record.ts";

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { DecodeError, Reader } from "../bytes/mod.ts";
 import { CompressionError, type Compressor } from "../ports.ts";
 import type { CompressionType } from "./attributes.ts";
 import { BATCH_HEADER_BYTES, type RecordBatch } from "./batch.ts";
 import type { Batch } from "./batches.ts";
 import { CorruptBatchError } from "./corrupt.ts";
 import { legacyRecordsOf } from "./legacy_records.ts";
-import { type LogRecord, readRecord, type RecordContext } from "./record.ts";
+import type { LogRecord } from "./record.ts";
+import { BatchCursor, ObjectCursor, type RecordCursor } from "./record_cursor.ts";
 
 /**
  * The most bytes that the records of one batch may decompress to. It is what a request may bring uncompressed
@@ -72,34 +72,21 @@ export function decompressedPayload(
   return decompress(batch.compressionType, batch.recordsPayload, compressor, maxBytes);
 }
 
-/** The records in `payload`, which is that of `batch`, decompressed. */
-export function* recordsIn(payload: Uint8Array, batch: RecordBatch): Generator<LogRecord> {
-  const count = batch.recordCount;
-  if (count < 0) throw new CorruptBatchError("records", `A batch cannot have ${count} records`, BATCH_HEADER_BYTES);
-  const context: RecordContext = {
-    baseOffset: batch.baseOffset,
-    baseTimestamp: batch.baseTimestamp,
-    baseSequence: batch.baseSequence,
-    logAppendTime: batch.timestampType === "LogAppendTime" ? batch.maxTimestamp : null,
-  };
-  const reader = new Reader(payload);
-  for (let index = 0; index < count; index++) {
-    const record = readRecordAt(index, reader, context);
-    // Kafka looks for leftovers when it reads the last record, and so not in a batch that claims to have none.
-    if (index === count - 1 && reader.remaining > 0) {
-      reader.fail(`after the ${count} records that the batch claims, ${reader.remaining} bytes remain`);
-    }
-    yield record;
-  }
+/**
+ * Gives cursors through the records of a batch, each from the first one on; what is compressed in a batch of magic 2 is decompressed once.
+ *
+ * @throws as {@linkcode recordsOf} does
+ */
+export function cursorsOf(batch: Batch, compressor: Compressor): () => RecordCursor {
+  if (batch.magic !== 2) return () => new ObjectCursor(recordsOf(batch, compressor));
+  const payload = decompressedPayload(batch, compressor);
+  return () => new BatchCursor(payload, batch);
 }
 
-function readRecordAt(index: number, reader: Reader, context: RecordContext): LogRecord {
-  try {
-    return readRecord(reader, context);
-  } catch (error) {
-    if (error instanceof DecodeError) error.within(`records[${index}]`);
-    throw error;
-  }
+/** The records in `payload`, which is that of `batch`, decompressed. */
+export function* recordsIn(payload: Uint8Array, batch: RecordBatch): Generator<LogRecord> {
+  const cursor = new BatchCursor(payload, batch);
+  while (cursor.next()) yield cursor.record();
 }
 
 function decompress(type: CompressionType, bytes: Uint8Array, compressor: Compressor, maxBytes: number): Uint8Array {

@@ -17,7 +17,8 @@ import { BATCH_HEADER_BYTES, RecordBatch } from "./batch.ts";
 import { type Batch, batchesOf } from "./batches.ts";
 import { type BatchOptions, RecordBatchBuilder } from "./builder.ts";
 import { CorruptBatchError } from "./corrupt.ts";
-import { LEAST_RECORD_BYTES, type LogRecord } from "./record.ts";
+import type { LogRecord } from "./record.ts";
+import { LEAST_RECORD_BYTES } from "./record_cursor.ts";
 import { decompressedPayload, recordsIn, recordsOf, UnsupportedCompressionError } from "./records_of.ts";
 
 /** Where and when something is appended. */

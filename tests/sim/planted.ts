@@ -159,8 +159,8 @@ export const PLANTED: Readonly<Record<string, Planting>> = {
         OffsetMap.prototype,
         "get",
         (get) =>
-          function (this: OffsetMap, key) {
-            return get.call(this, key) + 1;
+          function (this: OffsetMap, ...key) {
+            return get.call(this, ...key) + 1;
           },
       ),
   },
