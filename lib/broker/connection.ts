@@ -275,6 +275,7 @@ export class Connection implements ClientConnection {
     try {
       const response = exchange.call.start();
       if (!(response instanceof Promise)) return this.#finish(exchange, response);
+      if (exchange.call.throttle !== null) this.#mute(exchange.call.throttle.throttleTimeMs);
       response.then((response) => {
         this.#finish(exchange, response);
         this.#startWaiting();
@@ -295,7 +296,10 @@ export class Connection implements ClientConnection {
     this.#send();
   }
 
-  /** What runs goes on, and what is answered is sent. Of several that are throttled, the one that ends last counts. */
+  /**
+   * What runs goes on, and what is answered is sent. A request that is throttled mutes from its start, so that those that
+   * are pipelined behind it wait, and once more from its end. Of several that are, the one that ends last counts.
+   */
   #mute(throttleTimeMs: number): void {
     if (throttleTimeMs === 0) return;
     const untilMs = this.#services.clock.now() + throttleTimeMs;

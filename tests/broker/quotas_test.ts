@@ -58,6 +58,20 @@ Deno.test("requests that were sent before a throttled one is answered are answer
   for (const other of others) await client.receiveAs(ApiVersionsResponse, 0, other);
 });
 
+Deno.test("of requests that are sent at once, those behind one that is throttled are not begun", async () => {
+  await using served = await Served.start();
+  const client = await served.connectWithTopic("t");
+  await served.set({ user: "ANONYMOUS" }, { producer_byte_rate: 100 });
+  const asked = [];
+  for (let count = 0; count < 3; count++) asked.push(await client.send(ProduceRequest, 9, produceRequest()));
+  const { logs } = served.core.services;
+  for (const [index, one] of asked.entries()) {
+    const { throttleTimeMs } = await client.receiveAs(ProduceResponse, 9, one);
+    assertEquals(logs.get("t", 0)!.logEndOffset, index + 1);
+    await served.advance(throttleTimeMs);
+  }
+});
+
 Deno.test("a producer that wants no answer is muted all the same", async () => {
   await using served = await Served.start();
   const client = await served.connectWithTopic("t");

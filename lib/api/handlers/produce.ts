@@ -62,6 +62,8 @@ export const produceApi = api(ProduceRequest, ProduceResponse, handleProduce, {
 });
 
 function handleProduce(request: ProduceRequest, context: RequestContext): MaybePromise<Answer<ProduceResponse>> {
+  // Before anything is waited for: requests that came with it, and may be pipelined, find the quota used up.
+  context.throttle?.recordProduced();
   const isMisplaced = hasTransactionalRecords(request) && !mayWriteTransaction(request, context);
   const topics = asked(request).map(({ name, topicId, partitionData }) => {
     const usesIds = context.header.apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS;
@@ -87,7 +89,6 @@ function handleProduce(request: ProduceRequest, context: RequestContext): MaybeP
     });
   });
   return andThen(allOf(responses), (responses) => {
-    context.throttle?.recordProduced();
     if (request.acks !== ACKS_NONE) return { responses };
     const hasFailed = responses.some(({ partitionResponses }) =>
       partitionResponses.some(({ errorCode }) => errorCode !== ErrorCode.NONE)
