@@ -16,6 +16,7 @@ const LOAD_FACTOR = 0.75;
 const MAX_SHARDS = 256;
 /** A bound below this for each shard makes fewer of them. */
 const SHARD_BYTES = 8 << 10;
+/** A power of two, as it stays when it is doubled. */
 const INITIAL_SLOTS = 16;
 
 /** Keys and their offsets. */
@@ -67,7 +68,8 @@ export class OffsetMap {
   }
 
   #shardOf(words: Uint32Array): Shard {
-    return this.#shards[words[1] % this.#shards.length];
+    // Of 31 bits, which are divided as an integer.
+    return this.#shards[(words[1] >>> 1) % this.#shards.length];
   }
 
   #grow(shard: Shard): boolean {
@@ -135,7 +137,7 @@ class Shard {
   #slotOf(words: Uint32Array): number {
     const hashes = this.#hashes;
     const slotCount = this.#offsets.length;
-    let slot = words[0] % slotCount;
+    let slot = words[0] & (slotCount - 1);
     while (this.#offsets[slot] !== 0) {
       const at = slot * HASH_WORDS;
       const isSame = hashes[at] === words[0] && hashes[at + 1] === words[1] && hashes[at + 2] === words[2] &&
