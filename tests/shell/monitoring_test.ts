@@ -64,6 +64,29 @@ Deno.test("metrics tell what was produced and fetched, how long requests took, a
   assertEquals(valuesOf(text, "kafka_controller_kafkacontroller_offlinepartitionscount"), { "": 0 });
 });
 
+Deno.test("metrics tell what was refused and what could not be read", async () => {
+  await using broker = await Broker.start({ set: WATCHED });
+  using client = await RawClient.connect({ hostname: broker.address.host, port: broker.address.port });
+  await client.ask(CreateTopicsRequest, CreateTopicsResponse, 7, {
+    topics: [{ name: "orders", numPartitions: 1, replicationFactor: 1 }],
+  });
+  const records = batch(["one"]);
+  const damaged = records.with(-1, ~records[records.length - 1]);
+  await client.ask(ProduceRequest, ProduceResponse, 9, {
+    acks: -1,
+    topicData: [{ name: "orders", partitionData: [{ index: 0, records: damaged }] }],
+  });
+  await client.ask(FetchRequest, FetchResponse, 11, {
+    maxBytes: 1 << 20,
+    topics: [{ topic: "orders", partitions: [{ partition: 0, fetchOffset: 7n, partitionMaxBytes: 1 << 20 }] }],
+  });
+  const { text } = await get(broker, "/metrics");
+  const topic = '{topic="orders"}';
+  assertEquals(valuesOf(text, "kafka_server_brokertopicmetrics_failedproducerequests_total"), { [topic]: 1 });
+  assertEquals(valuesOf(text, "kafka_server_brokertopicmetrics_failedfetchrequests_total"), { [topic]: 1 });
+  assertEquals(valuesOf(text, "kafka_server_brokertopicmetrics_bytesin_total"), {});
+});
+
 Deno.test("a topic that is deleted is told of no more", async () => {
   await using broker = await Broker.start({ set: WATCHED });
   using client = await RawClient.connect({ hostname: broker.address.host, port: broker.address.port });

@@ -37,8 +37,8 @@ interface PartitionRead {
   readonly answer: PartitionAnswer & { errorCode: ErrorCode; highWatermark: number; logStartOffset: number };
   /** Null where there is none to read from, or where an error forbids it. */
   readonly log: PartitionLog | null;
-  /** False where there is no such partition. */
-  readonly isKnown: boolean;
+  /** Null where there is no such partition. */
+  readonly topicName: string | null;
 }
 
 export const fetchApi = api(FetchRequest, FetchResponse, handleFetch);
@@ -66,11 +66,10 @@ function responseBytes(reads: readonly PartitionRead[]): number {
 const PARTITION_BYTES = 41;
 
 function observe(observer: Observer, reads: readonly PartitionRead[]): void {
-  for (const { log, answer } of reads) {
-    if (log === null) continue;
-    const { topic } = log.topicPartition;
-    if (answer.errorCode !== ErrorCode.NONE) observer.fetchFailed(topic);
-    else observer.fetched(topic, answer.records?.length ?? 0);
+  for (const { topicName, answer } of reads) {
+    if (topicName === null) continue;
+    if (answer.errorCode !== ErrorCode.NONE) observer.fetchFailed(topicName);
+    else observer.fetched(topicName, answer.records?.length ?? 0);
   }
 }
 
@@ -129,7 +128,7 @@ async function readUntilEnough(
 
 /** An error of a partition that is there is told at once; one that is not there does not disturb the wait for the others. */
 function isEnough(reads: readonly PartitionRead[], minBytes: number): boolean {
-  const known = reads.filter(({ isKnown }) => isKnown);
+  const known = reads.filter(({ topicName }) => topicName !== null);
   let bytes = 0;
   for (const { answer } of known) {
     if (answer.errorCode !== ErrorCode.NONE || answer.divergingEpoch !== undefined) return true;
@@ -195,27 +194,28 @@ async function readOne(
   const operation = isFollower ? null : AclOperation.READ;
   const found = findTopic(context, partition.topic, partition.topicId, usesIds, operation);
   if (found.topic === null) return unknown(partition, found.errorCode);
+  const { topic: { name: topicName } } = found;
   const { errorCode, log } = findLog(context, found.topic, partition.partition);
   if (log === null) {
     const isMissing = errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-    return isMissing ? unknown(partition, errorCode) : failed(partition, errorCode);
+    return isMissing ? unknown(partition, errorCode) : failed(partition, topicName, errorCode);
   }
   const leaderError = checkLeader(log, partition, request);
   if (leaderError !== ErrorCode.NONE) {
-    return failed(partition, leaderError, leaderInError(leaderError, log, context));
+    return failed(partition, topicName, leaderError, leaderInError(leaderError, log, context));
   }
   const divergingEpoch = findDivergence(log, partition);
   if (divergingEpoch !== null) {
     // The client's last epoch is none that this log knows: nothing can be said of where they part.
-    if (divergingEpoch.endOffset < 0) return failed(partition, ErrorCode.OFFSET_OUT_OF_RANGE);
-    return { request: partition, log, isKnown: true, answer: { ...emptyAnswer(partition, log), divergingEpoch } };
+    if (divergingEpoch.endOffset < 0) return failed(partition, topicName, ErrorCode.OFFSET_OUT_OF_RANGE);
+    return { request: partition, log, topicName, answer: { ...emptyAnswer(partition, log), divergingEpoch } };
   }
   const result = await log.read(partition.fetchOffset, { ...limits, isolationLevel: isolationOf(request) });
-  if (result.errorCode !== ErrorCode.NONE) return failed(partition, result.errorCode);
+  if (result.errorCode !== ErrorCode.NONE) return failed(partition, topicName, result.errorCode);
   return {
     request: partition,
     log,
-    isKnown: true,
+    topicName,
     answer: {
       partitionIndex: partition.partition,
       errorCode: ErrorCode.NONE,
@@ -278,13 +278,14 @@ const EMPTY = new Uint8Array(0);
 
 function failed(
   partition: FetchPartition,
+  topicName: string | null,
   errorCode: ErrorCode,
   fields: Pick<PartitionAnswer, "abortedTransactions" | "currentLeader"> = {},
 ): PartitionRead {
   return {
     request: partition,
     log: null,
-    isKnown: true,
+    topicName,
     answer: {
       partitionIndex: partition.partition,
       errorCode,
@@ -298,7 +299,7 @@ function failed(
 }
 
 function unknown(partition: FetchPartition, errorCode: ErrorCode): PartitionRead {
-  return { ...failed(partition, errorCode, { abortedTransactions: [] }), isKnown: false };
+  return failed(partition, null, errorCode, { abortedTransactions: [] });
 }
 
 /** Neighbours of one topic go into one entry; a topic that the request names twice apart stands twice. */
