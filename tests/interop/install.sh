@@ -23,6 +23,7 @@ main() {
   piece "kafkajs and @platformatic/kafka" node_clients &
   wait
   command -v kcat > /dev/null || echo "interop: kcat is missing; install Debian's package kcat" >&2
+  command -v promtool > /dev/null || echo "interop: Prometheus is missing; install Debian's package prometheus" >&2
 }
 
 # Runs an installation and says so if it fails.
