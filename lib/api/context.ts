@@ -74,7 +74,7 @@ export interface ClientConnection {
   onClosed(listener: () => void): { stop(): void };
 }
 
-/** One request's surroundings. */
+/** One request's surroundings. The services are its prototype: whoever spreads it loses them. */
 export interface RequestContext extends BrokerServices {
   readonly connection: ClientConnection;
   /** Measures what the request uses of the quotas of its client; null where nobody is bound by any. */

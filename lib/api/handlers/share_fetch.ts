@@ -101,7 +101,8 @@ async function sessionOf(request: ShareFetchRequest, context: RequestContext): P
     const session = sessions.begin(groupId, memberId, partitions, context.connection);
     if (typeof session !== "number") return session;
     // So that clients do not ask again and again.
-    await waitForChange({ ...context, sources: [], hasChanged: () => false, timeoutMs: maxWaitMs });
+    const { timers, connection } = context;
+    await waitForChange({ timers, connection, sources: [], hasChanged: () => false, timeoutMs: maxWaitMs });
     return session;
   }
   const session = sessions.find(groupId, memberId, epoch);
@@ -133,7 +134,8 @@ async function fetchRecords(
         return [...refused, ...acquireAll(reads, session, request)];
       }
       for (const { served } of reads) served.abandonRead();
-      const isChanged = await waitForChange({ ...context, ...changes, timeoutMs: leftMs });
+      const { timers, connection } = context;
+      const isChanged = await waitForChange({ ...changes, timers, connection, timeoutMs: leftMs });
       if (!isChanged && context.clock.now() < deadlineMs) return refused;
     } finally {
       changes.stop();
