@@ -218,7 +218,8 @@ export function isExpired(entry: ProducerEntry, nowMs: number, expirationMs: num
 /** The effect of one append, not yet applied. */
 export class ProducerUpdate {
   readonly #find: (producerId: bigint) => ProducerEntry | undefined;
-  readonly #staged = new Map<bigint, ProducerEntry>();
+  /** One for each producer: few, most often one or none. */
+  readonly #staged: ProducerEntry[] = [];
   /** Transactions that the append begins, in order. */
   readonly begun: { readonly producerId: bigint; readonly firstOffset: number }[] = [];
   /** Transactions that the append ends, in order. */
@@ -230,7 +231,7 @@ export class ProducerUpdate {
 
   /** The producers as they will be. */
   get entries(): Iterable<ProducerEntry> {
-    return this.#staged.values();
+    return this.#staged;
   }
 
   /**
@@ -266,10 +267,10 @@ export class ProducerUpdate {
   }
 
   #entryOf(producerId: bigint): ProducerEntry {
-    let entry = this.#staged.get(producerId);
+    let entry = this.#staged.find((staged) => staged.producerId === producerId);
     if (entry === undefined) {
       entry = this.#find(producerId)?.clone() ?? new ProducerEntry(producerId);
-      this.#staged.set(producerId, entry);
+      this.#staged.push(entry);
     }
     return entry;
   }

@@ -27,14 +27,24 @@ const MAX_SIZE_IN_BYTES = 2 ** 31 - 1;
  */
 export function* batchesOf(bytes: Uint8Array): Generator<Batch> {
   let offset = 0;
-  while (offset < bytes.length) {
-    const batch = batchHeaderAt(bytes, offset);
-    if (batch === null || !batch.isWhole) {
-      throw new CorruptBatchError("leftover", `The last ${bytes.length - offset} bytes are no whole batch`, offset);
-    }
+  for (let batch = batchAt(bytes, 0); batch !== null; batch = batchAt(bytes, offset)) {
     yield batch;
     offset += batch.sizeInBytes;
   }
+}
+
+/**
+ * The one batch that starts at `offset`, as {@linkcode batchesOf} gives it; null at the end of the bytes.
+ *
+ * @throws {CorruptBatchError} as there
+ */
+export function batchAt(bytes: Uint8Array, offset: number): Batch | null {
+  if (offset >= bytes.length) return null;
+  const batch = batchHeaderAt(bytes, offset);
+  if (batch === null || !batch.isWhole) {
+    throw new CorruptBatchError("leftover", `The last ${bytes.length - offset} bytes are no whole batch`, offset);
+  }
+  return batch;
 }
 
 /**

@@ -14,7 +14,7 @@ import type { Compressor } from "../ports.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
 import type { CompressionType } from "./attributes.ts";
 import { BATCH_HEADER_BYTES, RecordBatch } from "./batch.ts";
-import { type Batch, batchesOf } from "./batches.ts";
+import { type Batch, batchAt, batchesOf } from "./batches.ts";
 import { type BatchOptions, RecordBatchBuilder } from "./builder.ts";
 import { CorruptBatchError } from "./corrupt.ts";
 import type { LogRecord } from "./record.ts";
@@ -112,32 +112,33 @@ function rejectionOf(error: unknown): Rejection {
  * Splits into batches, checks of each what can be checked of any format, and that there are as many as there may be.
  */
 function checkedBatches(records: Uint8Array, context: AppendContext): [Batch, ...Batch[]] {
-  const { topicPartition, config } = context;
-  const batches = [...batchesOf(records)];
-  for (const batch of batches) {
-    if (batch.magic === 2 && !batch.startsAtZero) {
-      const found = `should be 0, but it is ${batch.baseOffset64}`;
-      throw invalid(`The baseOffset of the record batch in the append to ${name(topicPartition)} ${found}`);
-    }
-    if (batch.sizeInBytes > config.maxMessageBytes) {
-      throw new Rejected(
-        ErrorCode.MESSAGE_TOO_LARGE,
-        `The record batch size in the append to ${
-          name(topicPartition)
-        } is ${batch.sizeInBytes} bytes which exceeds the ` +
-          `maximum configured value of ${config.maxMessageBytes}.`,
-      );
-    }
-    if (!batch.checksumOk()) {
-      const where = `in topic partition ${name(topicPartition)}`;
-      throw new Rejected(ErrorCode.CORRUPT_MESSAGE, `Record is corrupt (stored crc = ${batch.crc}) ${where}.`);
-    }
-  }
-  const [first, ...others] = batches;
-  if (first === undefined) throw invalid("Record batch has no batches at all");
+  const first = batchAt(records, 0);
+  if (first === null) throw invalid("Record batch has no batches at all");
+  const batches = first.sizeInBytes === records.length ? [first] : [...batchesOf(records)];
+  for (const batch of batches) checkBatch(batch, context);
   const mayBeSeveral = first.magic !== 2 && batches.every((batch) => compressionOf(batch) === "none");
-  if (others.length > 0 && !mayBeSeveral) throw invalid("Compressed outer record has more than one batch");
-  return [first, ...others];
+  if (batches.length > 1 && !mayBeSeveral) throw invalid("Compressed outer record has more than one batch");
+  return batches as [Batch, ...Batch[]];
+}
+
+function checkBatch(batch: Batch, { topicPartition, config }: AppendContext): void {
+  if (batch.magic === 2 && !batch.startsAtZero) {
+    const found = `should be 0, but it is ${batch.baseOffset64}`;
+    throw invalid(`The baseOffset of the record batch in the append to ${name(topicPartition)} ${found}`);
+  }
+  if (batch.sizeInBytes > config.maxMessageBytes) {
+    throw new Rejected(
+      ErrorCode.MESSAGE_TOO_LARGE,
+      `The record batch size in the append to ${
+        name(topicPartition)
+      } is ${batch.sizeInBytes} bytes which exceeds the ` +
+        `maximum configured value of ${config.maxMessageBytes}.`,
+    );
+  }
+  if (!batch.checksumOk()) {
+    const where = `in topic partition ${name(topicPartition)}`;
+    throw new Rejected(ErrorCode.CORRUPT_MESSAGE, `Record is corrupt (stored crc = ${batch.crc}) ${where}.`);
+  }
 }
 
 /** Checks a batch of magic 2 and gives it the form that the configuration asks for. */

@@ -18,7 +18,7 @@ import { ProduceRequest, ProduceResponse } from "../../protocol/messages/produce
 import type { Init } from "../../protocol/schema.ts";
 import {
   BATCH_HEADER_BYTES,
-  batchesOf,
+  batchAt,
   CorruptBatchError,
   FIELD_AT,
   RecordBatch,
@@ -161,7 +161,7 @@ function transactionErrors(
   context: RequestContext,
 ): ReadonlyMap<Admitted, ErrorCode | PromisedError> {
   const members = admitted.filter(({ records }) => isTransactional(records));
-  if (members.length === 0) return new Map();
+  if (members.length === 0) return NO_ERRORS;
   const [{ producerId, producerEpoch }, ...others] = members.map(({ records }) => new RecordBatch(records));
   if (others.some((batch) => batch.producerId !== producerId || batch.producerEpoch !== producerEpoch)) {
     return new Map(admitted.map((member) => [member, ErrorCode.INVALID_PRODUCER_ID_MAPPING]));
@@ -186,6 +186,8 @@ function transactionErrors(
     return [member, { promise: promise(), recheck, appended: joins.begin(member.log, producerId) }];
   }));
 }
+
+const NO_ERRORS: ReadonlyMap<Admitted, ErrorCode> = new Map();
 
 /** An error that is not known yet. */
 interface PromisedError {
@@ -282,23 +284,19 @@ function checkBatches(
     return invalid(`Produce requests with version ${apiVersion} must have at least one record batch per partition`);
   }
   try {
-    const batches = batchesOf(records);
-    const first = batches.next();
-    if (first.done) {
-      return invalid(`Produce requests with version ${apiVersion} must have at least one record batch per partition`);
-    }
-    if (first.value.magic !== 2) {
+    const first = batchAt(records, 0)!;
+    if (first.magic !== 2) {
       return invalid(
         `Produce requests with version ${apiVersion} are only allowed to contain record batches with magic version 2`,
       );
     }
-    if (apiVersion < FIRST_VERSION_WITH_ZSTD && first.value.compressionType === "zstd") {
+    if (apiVersion < FIRST_VERSION_WITH_ZSTD && first.compressionType === "zstd") {
       return {
         errorCode: ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
         message: `Produce requests with version ${apiVersion} are not allowed to use ZStandard compression`,
       };
     }
-    if (!batches.next().done) {
+    if (batchAt(records, first.sizeInBytes) !== null) {
       return invalid(
         `Produce requests with version ${apiVersion} are only allowed to contain exactly one record batch per partition`,
       );
