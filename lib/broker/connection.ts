@@ -332,27 +332,39 @@ export class Connection implements ClientConnection {
   }
 
   #takeDone(): Uint8Array[] {
-    const chunks: Uint8Array[] = [];
+    let chunks: Uint8Array[] | null = null;
     while (this.#exchanges[0]?.state === "done") {
       const { response, ended } = this.#exchanges.shift()!;
-      if (response !== null) chunks.push(...response);
+      // Most often there is one, which is as good as a copy of it.
+      if (chunks === null) chunks = response;
+      else if (response !== null) chunks.push(...response);
       ended?.(sizeOf(response ?? []));
     }
-    return chunks;
+    return chunks ?? [];
   }
 
   /** Resolves to false where the peer is gone. */
-  async #write(chunks: readonly Uint8Array[]): Promise<boolean> {
+  #write(chunks: readonly Uint8Array[]): Promise<boolean> {
+    const size = sizeOf(chunks);
+    return size <= WRITE_BYTES ? this.#writePiece(chunks, size) : this.#writePieces(chunks);
+  }
+
+  async #writePieces(chunks: readonly Uint8Array[]): Promise<boolean> {
     for (const piece of pieces(chunks)) {
-      this.#lastActiveMs = this.#services.clock.now();
-      try {
-        await this.#transport.write(piece);
-      } catch {
-        this.close();
-      }
-      if (this.#isClosed) return false;
-      this.#noteSent(sizeOf(piece));
+      if (!await this.#writePiece(piece, sizeOf(piece))) return false;
     }
+    return true;
+  }
+
+  async #writePiece(piece: readonly Uint8Array[], size: number): Promise<boolean> {
+    this.#lastActiveMs = this.#services.clock.now();
+    try {
+      await this.#transport.write(piece);
+    } catch {
+      this.close();
+    }
+    if (this.#isClosed) return false;
+    this.#noteSent(size);
     this.#lastActiveMs = this.#services.clock.now();
     return true;
   }
@@ -396,7 +408,9 @@ function softwareOf({ clientSoftware }: ClientConnection): string {
 }
 
 function sizeOf(chunks: readonly Uint8Array[]): number {
-  return chunks.reduce((sum, { length }) => sum + length, 0);
+  let size = 0;
+  for (let index = 0; index < chunks.length; index++) size += chunks[index].length;
+  return size;
 }
 
 /** Chunks in groups of {@linkcode WRITE_BYTES} or less; larger ones are cut. */

@@ -129,9 +129,12 @@ class TcpTransport implements Transport {
   }
 
   async write(chunks: readonly Uint8Array[]): Promise<void> {
-    for (const part of joinSmall(chunks)) {
-      let rest = part;
-      while (rest.length > 0) rest = rest.subarray(await this.#connection.write(rest));
+    const parts = chunks.length === 1 ? chunks : joinSmall(chunks);
+    for (const part of parts) {
+      let written = 0;
+      while (written < part.length) {
+        written += await this.#connection.write(written === 0 ? part : part.subarray(written));
+      }
     }
   }
 
