@@ -29,10 +29,8 @@ import {
 } from "./differential/authorized_group_requests.ts";
 import { accessCases, saslCases } from "./differential/security.ts";
 import { apacheKafkaIsMissing } from "./support/apache_kafka.ts";
-import { become, type SecuredPair, startSecuredPair } from "./support/authorized.ts";
+import { become, compareSecured, playAll, playBoth, playersOf, startSecuredPair } from "./support/authorized.ts";
 import { ask, errorCodesOf, type Step, topic } from "./support/case.ts";
-import { differences } from "./support/compare.ts";
-import { Player } from "./support/play.ts";
 
 const missing = apacheKafkaIsMissing();
 /** The id of some topic. */
@@ -249,9 +247,9 @@ Deno.test({
   ignore: missing !== null,
   async fn(test) {
     await using pair = await startSecuredPair({ "auto.create.topics.enable": "true", ...PATIENT_GROUPS });
-    for (const { name, steps } of accessCases) await test.step(name, () => compare(pair, "open", steps));
-    for (const { name, steps } of saslCases) await test.step(name, () => compare(pair, "sasl", steps));
-    await test.step("the lists are created alike", () => compare(pair, "open", preparation()));
+    for (const { name, steps } of accessCases) await test.step(name, () => compareSecured(pair, "open", steps));
+    for (const { name, steps } of saslCases) await test.step(name, () => compareSecured(pair, "sasl", steps));
+    await test.step("the lists are created alike", () => compareSecured(pair, "open", preparation()));
     using players = playersOf(pair, "sasl");
     await test.step("users are let in alike", () =>
       playAll(players, [...become("admin"), ...COLUMNS.flatMap((_, index) => become(belongings(index).user))]));
@@ -268,7 +266,7 @@ Deno.test({
         const found: string[] = [];
         for (const [index, column] of COLUMNS.entries()) {
           const step = request(belongings(index));
-          found.push(...(await play(players, step)).map((line) => `allowed ${column.name}: ${line}`));
+          found.push(...(await playBoth(players, step)).map((line) => `allowed ${column.name}: ${line}`));
         }
         if (found.length > 0) fail(`they differ:\n${found.join("\n")}`);
       });
@@ -314,38 +312,4 @@ function preparation(): Step[] {
 function aclsIn(answer: Json): number {
   const { resources } = answer as { resources: { acls: Json[] }[] };
   return resources.reduce((sum, { acls }) => sum + acls.length, 0);
-}
-
-interface Players extends Disposable {
-  readonly theirs: Player;
-  readonly ours: Player;
-}
-
-function playersOf({ apacheKafka, barnabas }: SecuredPair, listener: "open" | "sasl"): Players {
-  const theirs = new Player(apacheKafka[listener]);
-  const ours = new Player(barnabas[listener]);
-  return {
-    theirs,
-    ours,
-    [Symbol.dispose]() {
-      theirs[Symbol.dispose]();
-      ours[Symbol.dispose]();
-    },
-  };
-}
-
-async function play({ theirs, ours }: Players, step: Step): Promise<string[]> {
-  const [expected, actual] = await Promise.all([theirs.play(step), ours.play(step)]);
-  return differences(step, expected, actual);
-}
-
-async function playAll(players: Players, steps: readonly Step[]): Promise<void> {
-  const found: string[] = [];
-  for (const step of steps) found.push(...(await play(players, step)).map((line) => `${step.label}: ${line}`));
-  if (found.length > 0) fail(`they differ:\n${found.join("\n")}`);
-}
-
-async function compare(pair: SecuredPair, listener: "open" | "sasl", steps: readonly Step[]): Promise<void> {
-  using players = playersOf(pair, listener);
-  await playAll(players, steps);
 }

@@ -4,12 +4,15 @@
  *
  * @module
  */
+import { fail } from "@std/assert";
 import { utf8 } from "../../../lib/bytes/mod.ts";
 import { Broker } from "../../../lib/mod.ts";
 import { SaslAuthenticateRequest } from "../../../lib/protocol/messages/sasl_authenticate.ts";
 import { SaslHandshakeRequest } from "../../../lib/protocol/messages/sasl_handshake.ts";
 import { freePorts, startApacheKafka } from "./apache_kafka.ts";
 import { ask, type Step } from "./case.ts";
+import { differences } from "./compare.ts";
+import { Player } from "./play.ts";
 
 /** Where clients authenticate by SASL, and where they need not, and may do everything. */
 export interface SecuredBroker {
@@ -81,4 +84,46 @@ export function become(user: string, connection = user): Step[] {
     ask(SaslHandshakeRequest, 1, { mechanism: "PLAIN" }, { on: connection, as: `as ${user}` }),
     ask(SaslAuthenticateRequest, 2, { authBytes: utf8(`\0${user}\0${user}`) }, { on: connection, as: `as ${user}` }),
   ];
+}
+
+/** Both brokers, in the middle of some steps. */
+export interface Players extends Disposable {
+  readonly theirs: Player;
+  readonly ours: Player;
+}
+
+export function playersOf({ apacheKafka, barnabas }: SecuredPair, listener: keyof SecuredBroker): Players {
+  const theirs = new Player(apacheKafka[listener]);
+  const ours = new Player(barnabas[listener]);
+  return {
+    theirs,
+    ours,
+    [Symbol.dispose]() {
+      theirs[Symbol.dispose]();
+      ours[Symbol.dispose]();
+    },
+  };
+}
+
+/** Where their answers to a step differ. */
+export async function playBoth({ theirs, ours }: Players, step: Step): Promise<string[]> {
+  const [expected, actual] = await Promise.all([theirs.play(step), ours.play(step)]);
+  return differences(step, expected, actual);
+}
+
+/** Fails where their answers to any of the steps differ. */
+export async function playAll(players: Players, steps: readonly Step[]): Promise<void> {
+  const found: string[] = [];
+  for (const step of steps) found.push(...(await playBoth(players, step)).map((line) => `${step.label}: ${line}`));
+  if (found.length > 0) fail(`they differ:\n${found.join("\n")}`);
+}
+
+/** Plays steps on new connections to a listener of both, and fails where they differ. */
+export async function compareSecured(
+  pair: SecuredPair,
+  listener: keyof SecuredBroker,
+  steps: readonly Step[],
+): Promise<void> {
+  using players = playersOf(pair, listener);
+  await playAll(players, steps);
 }

@@ -47,6 +47,11 @@ const NATURAL_DIFFERENCES: readonly NaturalDifference[] = [
     show: (time) => isClock(time) ? "<clock>" : time,
   },
   {
+    path: /^(Create|Renew|Expire|Describe)DelegationToken\..*Timestamp(Ms)?$/,
+    reason: "each broker has its own clock, by which its tokens expire",
+    show: (time) => isNear(time) ? `<now and ${minutesFromNow(time)} minutes>` : time,
+  },
+  {
     path: /\.records\[\]\.crc$/,
     reason: "it covers the time of the append, by the broker's clock",
     show: (crc, batch) => isClock(batch.maxTimestamp) ? "<crc>" : crc,
@@ -159,6 +164,7 @@ const UNORDERED: readonly RegExp[] = [
   /^DescribeTopicPartitions\.topics$/,
   /^(DescribeUserScramCredentials|AlterUserScramCredentials)\.results$/,
   /^SaslHandshake\.mechanisms$/,
+  /^DescribeDelegationToken\.tokens$/,
   /^(DescribeClientQuotas|AlterClientQuotas)\.entries$/,
   /^(DescribeClientQuotas|AlterClientQuotas)\.entries\[\]\.(entity|values)$/,
 ];
@@ -166,6 +172,15 @@ const UNORDERED: readonly RegExp[] = [
 /** A time that is not from a request: those lie before {@linkcode NOW_MS}, or far from now. */
 function isClock(time: Json): boolean {
   return Number(time) > NOW_MS + 1000 && Number(time) <= Date.now() + 1000;
+}
+
+/** A time within a year of now. */
+function isNear(time: Json): boolean {
+  return Math.abs(Number(time) - Date.now()) < 365 * 24 * 3_600_000;
+}
+
+function minutesFromNow(time: Json): number {
+  return Math.round((Number(time) - Date.now()) / 60_000);
 }
 
 /** Where the answers to a step differ though they should not, one line each; none where all is well. */

@@ -1,5 +1,5 @@
 /**
- * Names for what each broker chooses by itself. The ids of topics, producers and sessions differ from broker to broker;
+ * Names for what each broker chooses by itself. The ids of topics, producers, sessions and tokens differ from broker to broker;
  * by giving each the same name on both, by the order in which they were seen, answers can be compared whole, and a case
  * can say "the id of topic a" in a request.
  *
@@ -7,6 +7,7 @@
  */
 import { ZERO_UUID } from "../../../lib/bytes/mod.ts";
 import type { Json } from "../../../lib/protocol/json.ts";
+import { fromBase64 } from "../../../lib/security/sasl/text.ts";
 
 /** A member id that a coordinator gave: it ends in a UUID. */
 const GIVEN_MEMBER_ID = /-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -28,6 +29,9 @@ export class Known {
 
   /** The member id that an answer showed as the first, second … */
   readonly memberId = (ordinal = 1): string => this.#get(`member ${ordinal}`) as string;
+
+  /** The secret of a delegation token that an answer showed as the first, second … */
+  readonly hmac = (ordinal = 1): Uint8Array => fromBase64(this.#get(`hmac ${ordinal}`) as string);
 
   /** The folder in which the broker keeps its data, as an answer showed it. */
   readonly logDir = (): string => this.#get("logDir") as string;
@@ -56,6 +60,9 @@ export class Known {
         return GIVEN_MEMBER_ID.test(String(value)) ? this.#numbered("member", value) : value;
       case "sessionId":
         return value === 0 ? value : this.#numbered("session", value);
+      case "tokenId":
+      case "hmac":
+        return value === "" ? value : this.#numbered(field, value);
       default:
         return value;
     }

@@ -19,6 +19,8 @@ export interface ClientSecurity {
   readonly username?: string;
   /** "good" or anything else, where the mechanism is OAUTHBEARER and the client makes its own token. */
   readonly password?: string;
+  /** Whether name and password are the id and the HMAC of a delegation token, which the Java client and franz-go can show. */
+  readonly isDelegationToken?: true;
   /** A token of OAUTHBEARER. */
   readonly token?: string;
   /** The path of the authority that the client believes. */

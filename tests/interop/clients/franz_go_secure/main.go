@@ -20,6 +20,7 @@ import (
 
 type security struct {
 	Protocol, Mechanism, Username, Password, Token, CA, Certificate string
+	IsDelegationToken                                               bool
 }
 
 func main() {
@@ -102,11 +103,15 @@ func (s security) sasl() sasl.Mechanism {
 	case "PLAIN":
 		return plain.Auth{User: s.Username, Pass: s.Password}.AsMechanism()
 	case "SCRAM-SHA-256":
-		return scram.Auth{User: s.Username, Pass: s.Password}.AsSha256Mechanism()
+		return s.scram().AsSha256Mechanism()
 	case "SCRAM-SHA-512":
-		return scram.Auth{User: s.Username, Pass: s.Password}.AsSha512Mechanism()
+		return s.scram().AsSha512Mechanism()
 	case "OAUTHBEARER":
 		return oauth.Auth{Token: s.Token}.AsMechanism()
 	}
 	return nil
+}
+
+func (s security) scram() scram.Auth {
+	return scram.Auth{User: s.Username, Pass: s.Password, IsToken: s.IsDelegationToken}
 }

@@ -64,7 +64,8 @@ public final class SecureClient {
         if (security.has("mechanism")) {
             String mechanism = security.get("mechanism").asText();
             config.put("sasl.mechanism", mechanism);
-            config.put("sasl.jaas.config", jaas(mechanism, security.get("username").asText(), security.get("password").asText()));
+            String login = jaas(mechanism, security.get("username").asText(), security.get("password").asText());
+            config.put("sasl.jaas.config", login + (security.has("isDelegationToken") ? " tokenauth=\"true\";" : ";"));
         }
         return config;
     }
@@ -74,9 +75,9 @@ public final class SecureClient {
             // The name of whoever the broker does not ask for is in a bad token.
             String claim = password.equals("good") ? "sub" : "other";
             return MODULES + "oauthbearer.OAuthBearerLoginModule required unsecuredLoginPrincipalClaimName=\"" + claim
-                + "\" unsecuredLoginStringClaim_" + claim + "=\"" + name + "\";";
+                + "\" unsecuredLoginStringClaim_" + claim + "=\"" + name + "\"";
         }
         String module = mechanism.equals("PLAIN") ? "plain.PlainLoginModule" : "scram.ScramLoginModule";
-        return MODULES + module + " required username=\"" + name + "\" password=\"" + password + "\";";
+        return MODULES + module + " required username=\"" + name + "\" password=\"" + password + "\"";
     }
 }
