@@ -29,12 +29,75 @@ export interface SecuredPair extends AsyncDisposable {
 /** How many users there are: `u0`, `u1` …; the password of each is its name. `admin` may do everything. */
 const USERS = 100;
 
+/** One that runs. */
+export interface RunningSecuredBroker extends SecuredBroker, AsyncDisposable {}
+
 /** Starts both. */
 export async function startSecuredPair(settings: Readonly<Record<string, string>> = {}): Promise<SecuredPair> {
   const folder = Deno.makeTempDirSync({ prefix: "barnabas-authorized-" });
+  const apacheKafka = await startSecuredApacheKafka(`${folder}/apache-kafka`, settings);
+  const barnabas = await startSecuredBarnabas(`${folder}/barnabas`, settings);
+  return {
+    apacheKafka,
+    barnabas,
+    async [Symbol.asyncDispose]() {
+      await barnabas[Symbol.asyncDispose]();
+      await apacheKafka[Symbol.asyncDispose]();
+      Deno.removeSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Starts Apache Kafka in that folder; its data is in the folder `data` of it. */
+export async function startSecuredApacheKafka(
+  folder: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<RunningSecuredBroker> {
+  const port = freePorts(3, 21650, 21699);
+  const apacheKafka = await startApacheKafka({
+    folder,
+    port,
+    quorum: "dynamic",
+    settings: {
+      ...securedSettings(settings),
+      "listeners": `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1},SASL_PLAINTEXT://127.0.0.1:${
+        port + 2
+      }`,
+      "advertised.listeners": `PLAINTEXT://127.0.0.1:${port},SASL_PLAINTEXT://127.0.0.1:${port + 2}`,
+      "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT",
+    },
+  });
+  return {
+    open: at(port),
+    sasl: at(port + 2),
+    [Symbol.asyncDispose]: () => apacheKafka[Symbol.asyncDispose](),
+  };
+}
+
+/** Starts Barnabas on that data. */
+export async function startSecuredBarnabas(
+  dataDir: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<RunningSecuredBroker> {
+  const listeners = "PLAINTEXT://127.0.0.1:0,SASL_PLAINTEXT://127.0.0.1:0";
+  const broker = await Broker.start({
+    port: 0,
+    dataDir,
+    set: { ...securedSettings(settings), listeners, "node.id": "1" },
+    logger: { info() {}, warn() {} },
+  });
+  const [open, sasl] = broker.bootstrapServers.split(",").map((text) => at(Number(text.split(":")[1])));
+  return { open, sasl, [Symbol.asyncDispose]: () => broker.close() };
+}
+
+function at(port: number) {
+  return { hostname: "127.0.0.1", port };
+}
+
+function securedSettings(settings: Readonly<Record<string, string>>): Record<string, string> {
   const users = ["admin", ...Array.from({ length: USERS }, (_, index) => `u${index}`)];
   const entries = users.map((user) => `user_${user}="${user}"`).join(" ");
-  const shared = {
+  return {
     "listener.name.sasl_plaintext.plain.sasl.jaas.config":
       `org.apache.kafka.common.security.plain.PlainLoginModule required ${entries};`,
     "listener.name.sasl_plaintext.scram-sha-256.sasl.jaas.config":
@@ -44,37 +107,6 @@ export async function startSecuredPair(settings: Readonly<Record<string, string>
     "super.users": "User:ANONYMOUS;User:admin",
     "connection.failed.authentication.delay.ms": "20",
     ...settings,
-  };
-  const port = freePorts(3, 21650, 21699);
-  const apacheKafka = await startApacheKafka({
-    folder: `${folder}/apache-kafka`,
-    port,
-    quorum: "dynamic",
-    settings: {
-      ...shared,
-      "listeners": `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1},SASL_PLAINTEXT://127.0.0.1:${
-        port + 2
-      }`,
-      "advertised.listeners": `PLAINTEXT://127.0.0.1:${port},SASL_PLAINTEXT://127.0.0.1:${port + 2}`,
-      "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT",
-    },
-  });
-  const broker = await Broker.start({
-    port: 0,
-    dataDir: `${folder}/barnabas`,
-    set: { ...shared, "listeners": "PLAINTEXT://127.0.0.1:0,SASL_PLAINTEXT://127.0.0.1:0", "node.id": "1" },
-    logger: { info() {}, warn() {} },
-  });
-  const [open, sasl] = broker.bootstrapServers.split(",").map((text) => Number(text.split(":")[1]));
-  const at = (port: number) => ({ hostname: "127.0.0.1", port });
-  return {
-    apacheKafka: { open: at(port), sasl: at(port + 2) },
-    barnabas: { open: at(open), sasl: at(sasl) },
-    async [Symbol.asyncDispose]() {
-      await broker.close();
-      await apacheKafka[Symbol.asyncDispose]();
-      Deno.removeSync(folder, { recursive: true });
-    },
   };
 }
 
