@@ -38,6 +38,9 @@ const MAX_UNSENT_BYTES = 1024 * 1024;
 /** Answers are handed to the system in pieces of at most this size: so it shows whether the peer reads at all. */
 const WRITE_BYTES = 4 * 1024 * 1024;
 
+/** How often it is looked whether others take too long, where there is no memory for what arrives. */
+const ROOM_CHECK_MS = 1000;
+
 /** How long a client that has ended its side is answered what it asked before: it may have gone altogether. */
 const FAREWELL_MS = 30_000;
 
@@ -156,6 +159,7 @@ export class Connection implements ClientConnection {
     this.#idleTimer?.cancel();
     this.#muteTimer?.cancel();
     this.#transport.close();
+    this.#memory.arrived(this);
     this.#wake?.();
     // What has not started never will; what runs gives its memory back when it is done.
     for (const exchange of this.#exchanges) {
@@ -171,22 +175,55 @@ export class Connection implements ClientConnection {
 
   async #readFrames(): Promise<void> {
     while (!this.#isClosed) {
+      const space = await this.#spaceToRead();
+      if (space === null) return;
       this.#isReading = true;
-      const count = await this.#transport.read(this.#framer.space());
+      const count = await this.#transport.read(space);
       this.#isReading = false;
       if (count === null) return;
       this.#lastActiveMs = this.#services.clock.now();
       this.#framer.advance(count);
+      await this.#untilRoom();
       for (let frame = this.#framer.next(); frame !== null && !this.#isClosed; frame = this.#framer.next()) {
+        this.#memory.arrived(this);
         if (this.#gate !== null && !this.#gate.passes(frame)) {
           await this.#authenticate(frame, this.#gate);
           continue;
         }
         this.#accept(frame);
         while (this.#isFull() && !this.#isClosed) await this.#change();
-        while (this.#memory.isExhausted && !this.#isClosed) await this.#memory.change();
+        await this.#untilRoom();
       }
     }
+  }
+
+  /** Until requests may be begun. */
+  async #untilRoom(): Promise<void> {
+    while (this.#memory.isExhausted && !this.#isClosed) await this.#memory.change();
+  }
+
+  /** Where the next bytes belong, as soon as there is memory for them; null where the connection ends before. */
+  async #spaceToRead(): Promise<Uint8Array | null> {
+    const { clock, timers } = this.#services;
+    let space = this.#framer.space();
+    while (space.length === 0 && !this.#isClosed) {
+      const room = this.#memory.roomToArrive(clock.now());
+      await new Promise<void>((resolve) => {
+        const timer = timers.after(ROOM_CHECK_MS, resolve);
+        room.then(() => (timer.cancel(), resolve()));
+      });
+      if (!this.#isClosed) space = this.#framer.space();
+    }
+    if (this.#isClosed) return null;
+    if (this.#framer.isWithinLarge) this.#memory.arrives(this, clock.now(), () => this.#giveUpArrival());
+    return space;
+  }
+
+  #giveUpArrival(): void {
+    this.#logger.warn(
+      `Connection of ${peer(this)} closed: its request takes too long to arrive, and others wait for the memory`,
+    );
+    this.close();
   }
 
   /** Before a client has said who it is, it may not send much, nor take long. */

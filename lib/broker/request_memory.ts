@@ -2,6 +2,10 @@
  * The bytes of all requests under way, bounded in total (`queued.max.request.bytes`, KIP-72): above the bound nothing more
  * is read from any connection until some are answered.
  *
+ * As many bytes, up to 128 MiB, may be taken by requests that are still arriving. Where all of that is taken, new large ones
+ * wait for it, one at a time may have more so that it can end, and one that takes long is given up: whoever sends half of a
+ * request, and then nothing, must not hold up the others.
+ *
  * As many bytes again may be in answers that are being made, or that their clients do not read. Above that, a fetch is
  * answered by one batch: those who read go on, and those who do not cannot fill the memory.
  *
@@ -15,8 +19,10 @@ import type { FrameMemory } from "../wire/mod.ts";
 const FRAME_BUFFER_BYTES = 1 << 20;
 /** So much is kept for the next requests: about what one busy producer has under way. */
 const MAX_FREE_FRAME_BYTES = 32 << 20;
-/** So much may be reserved for requests that have begun to arrive, whatever else is allowed. */
-const MAX_RESERVED_BYTES = 128 << 20;
+/** So much may be had by requests that have begun to arrive, whatever else is allowed. */
+const MAX_ARRIVING_BYTES = 128 << 20;
+/** How long a large request may take to arrive, where others wait for its memory. */
+export const ARRIVAL_PATIENCE_MS = 10_000;
 
 export class RequestMemory implements FrameMemory {
   readonly #limitBytes: number;
@@ -25,9 +31,13 @@ export class RequestMemory implements FrameMemory {
   /** Where large requests are read into. */
   readonly buffers = new BufferPool(FRAME_BUFFER_BYTES, MAX_FREE_FRAME_BYTES);
   #takenBytes = 0;
-  /** Of requests that are still arriving. They hold up nobody: who only announces much must not stop the others. */
-  #reservedBytes = 0;
+  /** Of requests that are still arriving, without what one of them may have beyond the limit. */
+  #arrivingBytes = 0;
+  #isOverdrawn = false;
+  /** The large requests that are arriving, in the order in which they began, and what gives them up. */
+  readonly #arriving = new Map<object, Arrival>();
   #waiting: (() => void)[] = [];
+  #waitingToArrive: (() => void)[] = [];
 
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
@@ -57,20 +67,56 @@ export class RequestMemory implements FrameMemory {
   }
 
   reserve(bytes: number): boolean {
-    const reservedBytes = this.#reservedBytes + bytes;
-    if (reservedBytes > Math.min(MAX_RESERVED_BYTES, this.#limitBytes - this.#takenBytes)) return false;
-    this.#reservedBytes = reservedBytes;
+    if (this.#arrivingBytes + bytes > Math.min(MAX_ARRIVING_BYTES, this.#limitBytes)) return false;
+    this.#arrivingBytes += bytes;
     return true;
   }
 
-  unreserve(bytes: number): void {
-    this.#reservedBytes -= bytes;
+  overdraw(): boolean {
+    if (this.#isOverdrawn) return false;
+    return this.#isOverdrawn = true;
+  }
+
+  unreserve(bytes: number, isOverdrawn: boolean): void {
+    this.#arrivingBytes -= bytes;
+    if (isOverdrawn) this.#isOverdrawn = false;
+    const waiting = this.#waitingToArrive;
+    this.#waitingToArrive = [];
+    for (const wake of waiting) wake();
+  }
+
+  /** A large request begins to arrive by that connection, or goes on to; `giveUp` ends it. */
+  arrives(by: object, nowMs: number, giveUp: () => void): void {
+    if (!this.#arriving.has(by)) this.#arriving.set(by, { beganMs: nowMs, giveUp });
+  }
+
+  /** It has arrived, or never will. */
+  arrived(by: object): void {
+    this.#arriving.delete(by);
+  }
+
+  /**
+   * Resolves when there may be room again for requests to arrive. Those that take too long are given up; for them to be
+   * found, it is to be asked again after a while.
+   */
+  roomToArrive(nowMs: number): Promise<void> {
+    const room = new Promise<void>((resolve) => this.#waitingToArrive.push(resolve));
+    for (const { beganMs, giveUp } of [...this.#arriving.values()]) {
+      if (nowMs - beganMs < ARRIVAL_PATIENCE_MS) break;
+      giveUp();
+    }
+    return room;
   }
 
   /** Resolves when there may be room again for requests. */
   change(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
+}
+
+interface Arrival {
+  readonly beganMs: number;
+  readonly giveUp: () => void;
 }
 
 class AnswerBytes implements AnswerMemory {

@@ -10,7 +10,8 @@
  * The owner asks {@linkcode Framer.space} where the next bytes belong, reads into it, and says with
  * {@linkcode Framer.advance} how many came. Large frames are so read straight into their own memory, without a copy.
  * No peer gets memory for what it announces alone: a megabyte must have arrived before a larger frame has its whole
- * memory, and where too much is reserved already for frames that are on their way, it grows by doubling instead.
+ * memory. The memory of all frames that are on their way is bounded: where the whole may not be had, a frame grows by
+ * doubling instead, and where not even that, {@linkcode Framer.space} is empty until other frames have made room.
  *
  * @module
  */
@@ -30,9 +31,12 @@ const LENGTH_BYTES = 4;
 export interface FrameMemory {
   /** Whoever is done with a frame gives its memory back here. */
   readonly buffers: BufferPool;
-  /** Whether so many bytes may be had for a frame that has not arrived yet; they are to be given back then. */
+  /** Whether so many bytes more may be had for a frame that has not arrived yet; they are to be given back then. */
   reserve(bytes: number): boolean;
-  unreserve(bytes: number): void;
+  /** Whether the frame may have more than all may have together: one at a time may, so that it can arrive. */
+  overdraw(): boolean;
+  /** Gives back all that a frame had. */
+  unreserve(bytes: number, isOverdrawn: boolean): void;
 }
 
 export class Framer {
@@ -45,6 +49,8 @@ export class Framer {
   #end = 0;
   /** The frame that is being read straight into its own memory. */
   #large: LargeFrame | null = null;
+  /** The length of a large frame that has no memory of its own yet: what has arrived of it is in the buffer. */
+  #late: number | null = null;
 
   /**
    * @param maxFrameBytes the most bytes that a frame may have, its length field not counted
@@ -67,11 +73,17 @@ export class Framer {
     return this.#end - this.#start + (this.#large?.filled ?? 0);
   }
 
-  /** Where the next bytes belong; never empty. Ask again after each {@linkcode Framer.advance}. */
+  /** Whether a frame has memory of its own, and has not arrived yet. */
+  get isWithinLarge(): boolean {
+    return this.#large !== null;
+  }
+
+  /** Where the next bytes belong; empty as long as there is no memory for them. Ask again after each {@linkcode Framer.advance}. */
   space(): Uint8Array {
+    if (this.#late !== null && !this.#beginLarge(this.#late)) return NO_SPACE;
     const large = this.#large;
     if (large !== null) {
-      if (large.filled === large.body.length) this.#growLarge(large);
+      if (large.filled === large.body.length && !this.#growLarge(large)) return NO_SPACE;
       return large.body.subarray(large.filled);
     }
     if (this.#start === this.#end) {
@@ -115,7 +127,7 @@ export class Framer {
     const length = this.#readLength();
     const bodyStart = this.#start + LENGTH_BYTES;
     if (available < length) {
-      if (LENGTH_BYTES + length > this.#buffer.length) this.#beginLarge(bodyStart, length);
+      if (LENGTH_BYTES + length > this.#buffer.length) this.#beginLarge(length);
       return null;
     }
     this.#start = bodyStart + length;
@@ -143,30 +155,45 @@ export class Framer {
     this.#endLarge(this.#large);
   }
 
-  #beginLarge(bodyStart: number, length: number): void {
-    const arrived = this.#buffer.subarray(bodyStart, this.#end);
-    const body = this.#memory.buffers.take(Math.min(length, FRAME_BUFFER_BYTES));
+  /** False where there is no memory for it now. */
+  #beginLarge(length: number): boolean {
+    const firstBytes = Math.min(length, FRAME_BUFFER_BYTES);
+    const isReserved = this.#memory.reserve(firstBytes);
+    const isOverdrawn = !isReserved && this.#memory.overdraw();
+    this.#late = isReserved || isOverdrawn ? null : length;
+    if (this.#late !== null) return false;
+    const arrived = this.#buffer.subarray(this.#start + LENGTH_BYTES, this.#end);
+    const body = this.#memory.buffers.take(firstBytes);
     body.set(arrived);
-    this.#large = { body, filled: arrived.length, length, reservedBytes: 0 };
+    this.#large = { body, filled: arrived.length, length, reservedBytes: isReserved ? firstBytes : 0, isOverdrawn };
     this.#start = this.#end = 0;
+    return true;
   }
 
-  /** Copies what has arrived once where the whole may be had, or else as often as it doubles. */
-  #growLarge(large: LargeFrame): void {
-    const { buffers } = this.#memory;
-    const mayHaveAll = this.#memory.reserve(large.length);
-    if (mayHaveAll) large.reservedBytes = large.length;
-    const body = buffers.take(mayHaveAll ? large.length : Math.min(large.length, large.filled * 2));
-    body.set(large.body);
-    buffers.giveBack(large.body);
-    large.body = body;
+  /** Copies what has arrived once where the whole may be had, or else as often as it doubles. False where there is no memory now. */
+  #growLarge(large: LargeFrame): boolean {
+    const { body, filled, length, reservedBytes } = large;
+    const doubled = Math.min(length, filled * 2);
+    let size = length;
+    if (!large.isOverdrawn) {
+      if (this.#memory.reserve(length - reservedBytes)) large.reservedBytes = length;
+      else if (this.#memory.reserve(doubled - reservedBytes)) size = large.reservedBytes = doubled;
+      else if (this.#memory.overdraw()) large.isOverdrawn = true;
+      else return false;
+    }
+    large.body = this.#memory.buffers.take(size);
+    large.body.set(body);
+    this.#memory.buffers.giveBack(body);
+    return true;
   }
 
-  #endLarge({ reservedBytes }: LargeFrame): void {
+  #endLarge({ reservedBytes, isOverdrawn }: LargeFrame): void {
     this.#large = null;
-    this.#memory.unreserve(reservedBytes);
+    this.#memory.unreserve(reservedBytes, isOverdrawn);
   }
 }
+
+const NO_SPACE = new Uint8Array(0);
 
 /** A frame on its way. */
 interface LargeFrame {
@@ -174,6 +201,8 @@ interface LargeFrame {
   filled: number;
   readonly length: number;
   reservedBytes: number;
+  /** Whether it is the one that may have more than what all may have together. */
+  isOverdrawn: boolean;
 }
 
 /** What the first four bytes of a client are that speaks no Kafka, as far as they show it. */

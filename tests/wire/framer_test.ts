@@ -7,10 +7,11 @@ import { type FrameMemory, Framer } from "../../lib/wire/framer.ts";
 const MEBIBYTE = 1024 * 1024;
 const MAX_FRAME_BYTES = 5 * MEBIBYTE;
 
-/** Of which frames on their way may reserve so much. */
+/** Of which frames on their way may reserve so much, and one of them more. */
 class Memory implements FrameMemory {
   readonly buffers = new BufferPool(MEBIBYTE, 4 * MEBIBYTE);
   reservedBytes = 0;
+  isOverdrawn = false;
 
   constructor(readonly maxReservedBytes = Infinity) {}
 
@@ -20,8 +21,13 @@ class Memory implements FrameMemory {
     return true;
   }
 
-  unreserve(bytes: number): void {
+  overdraw(): boolean {
+    return !this.isOverdrawn && (this.isOverdrawn = true);
+  }
+
+  unreserve(bytes: number, isOverdrawn: boolean): void {
     this.reservedBytes -= bytes;
+    if (isOverdrawn) this.isOverdrawn = false;
   }
 }
 
@@ -134,14 +140,43 @@ Deno.test("where too much is reserved, a frame's memory is at most twice what ha
   assertEquals(framer.space().length, 2 * MEBIBYTE);
 });
 
-Deno.test("a thousand connections that announce a hundred megabytes each get what one may have", () => {
+Deno.test("a thousand connections that announce a hundred megabytes each get what all may have, and one of them more", () => {
   const memory = new Memory(128 * MEBIBYTE);
-  const wholes = Array.from({ length: 1000 }, () => {
-    const framer = new Framer(100 * MEBIBYTE, memory);
-    feed(framer, begun(100 * MEBIBYTE, MEBIBYTE), MEBIBYTE);
+  const framers = Array.from({ length: 1000 }, () => new Framer(100 * MEBIBYTE, memory));
+  const spaces = framers.map((framer) => {
+    for (let sent = 0; sent < MEBIBYTE + 4;) {
+      const space = framer.space();
+      if (space.length === 0) return 0;
+      const count = Math.min(space.length, MEBIBYTE + 4 - sent);
+      if (sent === 0) space.set(frame(new Uint8Array(100 * MEBIBYTE)).subarray(0, 4));
+      framer.advance(count);
+      sent += count;
+      framer.next();
+    }
     return framer.space().length;
-  }).filter((length) => length > MEBIBYTE);
-  assertEquals(wholes, [99 * MEBIBYTE]);
+  });
+  const held = spaces.filter((length) => length > 0).map((length) => MEBIBYTE + length);
+  assertEquals(held[0], 100 * MEBIBYTE);
+  assertLess(held.reduce((sum, length) => sum + length), 229 * MEBIBYTE);
+  assertEquals(spaces.at(-1), 0);
+  // One that ends makes room for others.
+  framers[0].close();
+  assertGreater(framers.at(-1)!.space().length, 0);
+});
+
+Deno.test("where there is no memory, a frame's beginning waits, and goes on where it was", () => {
+  const memory = new Memory(0);
+  const first = new Framer(MAX_FRAME_BYTES, memory);
+  feed(first, begun(MAX_FRAME_BYTES, MEBIBYTE), 65536);
+  const body = new Uint8Array(MAX_FRAME_BYTES).map((_, index) => index);
+  const second = new Framer(MAX_FRAME_BYTES, memory);
+  const sent = frame(body);
+  const beginning = second.space().length;
+  second.space().set(sent.subarray(0, beginning));
+  second.advance(beginning);
+  assertEquals([second.next(), second.space().length], [null, 0]);
+  first.close();
+  assertEquals(feed(second, sent.subarray(beginning), 65536), [body]);
 });
 
 Deno.test("what half a frame has reserved is free again when its connection ends", () => {

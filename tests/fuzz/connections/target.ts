@@ -45,13 +45,17 @@ const LOG_LINE = /^\d{4}-\d\d-\d\dT[\d:.]+Z [A-Z]+ [\w.]+: |^barnabas: warning: 
 const MAX_KINDS = 1000;
 const MAX_COMPLAINTS = 50;
 
-/** Starts it on a folder of its own, which goes with it. */
-export async function startTarget(): Promise<Target> {
+/**
+ * Starts it on a folder of its own, which goes with it.
+ *
+ * @param set settings that are wanted otherwise
+ */
+export async function startTarget(set: Readonly<Record<string, string>> = {}): Promise<Target> {
   const folder = Deno.makeTempDirSync({ prefix: "barnabas-connections-" });
   const authority = await CertificateAuthority.create("Fuzz CA", 1);
   const server = await authority.issue({ name: "localhost", hosts: ["localhost"], validDays: 1 });
   const stewardCertificate = await authority.issue({ name: STEWARD.name, hosts: [], validDays: 1 });
-  const settings = settingsOf(server, authority.pem.certificate);
+  const settings = { ...settingsOf(server, authority.pem.certificate), ...set };
   const process = new Deno.Command(`${ROOT}your_program.sh`, {
     args: ["--data-dir", `${folder}/data`, ...Object.entries(settings).flatMap((entry) => ["--set", entry.join("=")])],
     env: { DENO: Deno.execPath() },
