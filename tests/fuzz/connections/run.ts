@@ -191,6 +191,7 @@ class Run {
 
   #report(): void {
     const { print } = this.#options;
+    if (this.#complaints.length > 0) { for (const line of this.#target.recent) print(`  the broker's log: ${line}`); }
     print(`${[...this.#counts].map(([kind, count]) => `${count} of ${kind.trim()}`).join(", ")}`);
     for (const [warning, count] of [...this.#target.warnings].sort(([, a], [, b]) => b - a).slice(0, 60)) {
       print(`  told ${count} times: ${warning}`);

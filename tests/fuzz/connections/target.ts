@@ -33,6 +33,8 @@ export interface Target extends AsyncDisposable {
   readonly warnings: ReadonlyMap<string, number>;
   /** Lines of its log that no broker should write: stacks, uncaught errors. */
   readonly complaints: readonly string[];
+  /** The last lines of its log that tell of the broker, and not of what a client has done. */
+  readonly recent: readonly string[];
   /** Asks it to stop; the exit code. */
   stop(): Promise<number>;
 }
@@ -42,6 +44,9 @@ const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
 /** How a line of the log begins. */
 const LOG_LINE = /^\d{4}-\d\d-\d\dT[\d:.]+Z [A-Z]+ [\w.]+: |^barnabas: warning: /;
+/** What is told of each client that does something wrong. */
+const OF_CLIENTS = / kafka\.(?:authorizer\.logger|network): /;
+const MAX_RECENT = 100;
 const MAX_KINDS = 1000;
 const MAX_COMPLAINTS = 50;
 
@@ -82,6 +87,7 @@ export async function startTarget(set: Readonly<Record<string, string>> = {}): P
     ended: process.status.then(({ code }) => code),
     warnings: log.warnings,
     complaints: log.complaints,
+    recent: log.recent,
     stop,
     async [Symbol.asyncDispose]() {
       await stop();
@@ -142,6 +148,7 @@ async function readBanner(process: Deno.ChildProcess): Promise<Pick<Target, "por
 class Log {
   readonly warnings = new Map<string, number>();
   readonly complaints: string[] = [];
+  readonly recent: string[] = [];
 
   async follow(stream: ReadableStream<Uint8Array>): Promise<void> {
     let rest = "";
@@ -158,6 +165,7 @@ class Log {
       if (this.complaints.length < MAX_COMPLAINTS) this.complaints.push(line);
       return;
     }
+    if (!OF_CLIENTS.test(line) && this.recent.push(line) > MAX_RECENT) this.recent.shift();
     const kind = kindOf(line);
     if (this.warnings.has(kind) || this.warnings.size < MAX_KINDS) {
       this.warnings.set(kind, (this.warnings.get(kind) ?? 0) + 1);
