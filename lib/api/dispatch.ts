@@ -35,9 +35,15 @@ export interface Call {
 /**
  * Decodes a request frame.
  *
+ * @param isAuthenticated false for a client that has not said who it is yet: no quota is its own
  * @throws {DecodeError} where the frame is not a request that this broker knows.
  */
-export function decodeCall(frame: Uint8Array, services: BrokerServices, connection: ClientConnection): Call {
+export function decodeCall(
+  frame: Uint8Array,
+  services: BrokerServices,
+  connection: ClientConnection,
+  isAuthenticated = true,
+): Call {
   const prefix = readRequestPrefix(frame);
   const api = findApi(prefix.apiKey);
   if (api === undefined) throw unknownApi(prefix);
@@ -48,7 +54,8 @@ export function decodeCall(frame: Uint8Array, services: BrokerServices, connecti
   }
   try {
     const { clientId, request } = readRequest(frame, api.request, prefix.apiVersion, api.mayLeaveOver);
-    const throttle = services.quotas.throttleFor(connection.principal.name, clientId, frame.length);
+    const { quotas } = services;
+    const throttle = isAuthenticated ? quotas.throttleFor(connection.principal.name, clientId, frame.length) : null;
     const { apiKey, apiVersion, correlationId } = prefix;
     const own = { connection, throttle, header: { apiKey, apiVersion, correlationId, clientId } };
     return prepared(api, request, contextOf(services, own));

@@ -92,7 +92,7 @@ function admissionBySasl(
       return new SaslGate({
         settings: known.sasl,
         newExchange: (mechanism) => newExchange(mechanism, ports, services, secret),
-        answerApiVersions: async (frame) => (await decodeCall(frame, services, connection).start())!,
+        answerApiVersions: async (frame) => (await decodeCall(frame, services, connection, false).start())!,
         hasApiVersions: (version) => apiVersionsApi.request.hasVersion(version),
         now: () => ports.clock.now(),
       });

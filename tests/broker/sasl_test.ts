@@ -4,6 +4,10 @@ import { utf8 } from "../../lib/bytes/mod.ts";
 import { Broker } from "../../lib/mod.ts";
 import { ErrorCode } from "../../lib/protocol/error_code.ts";
 import {
+  AlterClientQuotasRequest,
+  AlterClientQuotasResponse,
+} from "../../lib/protocol/messages/alter_client_quotas.ts";
+import {
   AlterUserScramCredentialsRequest,
   AlterUserScramCredentialsResponse,
 } from "../../lib/protocol/messages/alter_user_scram_credentials.ts";
@@ -85,6 +89,28 @@ Deno.test("PLAIN: a client says who it is in requests, and is served", async () 
   const answer = await authenticate(client, "\0alice\0alice-secret");
   assertEquals([answer.errorCode, answer.errorMessage, answer.sessionLifetimeMs], [ErrorCode.NONE, "", 0n]);
   assertEquals(await isIn(client), true);
+});
+
+Deno.test("quotas of a user bind who has authenticated as that user, and nobody before", async () => {
+  await using broker = await SaslBroker.start();
+  const administrator = await broker.connect("plain");
+  await administrator.ask(AlterClientQuotasRequest, AlterClientQuotasResponse, 1, {
+    entries: [["alice", 0.000_01], [null, 1_000_000]].map(([entityName, value]) => ({
+      entity: [{ entityType: "user", entityName: entityName as string | null }],
+      ops: [{ key: "request_percentage", value: value as number }],
+    })),
+  });
+  const throttleTimes = [];
+  for (const user of ["alice", "bob"]) {
+    const client = await broker.connect();
+    const asked = { clientSoftwareName: "test", clientSoftwareVersion: "1" };
+    const { throttleTimeMs } = await client.ask(ApiVersionsRequest, ApiVersionsResponse, 3, asked);
+    await handshake(client, "PLAIN");
+    await authenticate(client, `\0${user}\0${user}-secret`);
+    const answer = await client.ask(MetadataRequest, MetadataResponse, 12, { topics: [] });
+    throttleTimes.push([throttleTimeMs, answer.throttleTimeMs]);
+  }
+  assertEquals(throttleTimes, [[0, 1_000], [0, 0]]);
 });
 
 Deno.test("PLAIN: a client of old says who it is in frames that are no requests", async () => {
