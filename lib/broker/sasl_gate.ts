@@ -13,6 +13,7 @@
  * | token     | a token that is not right            | refused, with the reason that the client may know          |
  * | open      | SaslHandshake, where sessions expire | token: the client authenticates anew, as who it was        |
  * | open      | any other request                    | open; refused after the session has expired                |
+ * | token, in the midst | ApiVersions or Metadata    | refused, with ILLEGAL_SASL_STATE                           |
  * | any other | any other request                    | refused, without an answer                                 |
  *
  * Tokens come in SaslAuthenticate requests after a SaslHandshake of version 1, and as frames of their own after version 0.
@@ -22,6 +23,8 @@
 import { DecodeError } from "../bytes/mod.ts";
 import type { SaslMechanism, SaslSettings } from "../metadata/configs/mod.ts";
 import { ErrorCode } from "../protocol/error_code.ts";
+import { ApiVersionsResponse } from "../protocol/messages/api_versions.ts";
+import { MetadataRequest, MetadataResponse } from "../protocol/messages/metadata.ts";
 import { SaslAuthenticateRequest, SaslAuthenticateResponse } from "../protocol/messages/sasl_authenticate.ts";
 import { SaslHandshakeRequest, SaslHandshakeResponse } from "../protocol/messages/sasl_handshake.ts";
 import type { Message } from "../protocol/schema.ts";
@@ -60,6 +63,7 @@ interface Session {
 }
 
 const API_VERSIONS_KEY = 18;
+const METADATA_KEY = 3;
 const HANDSHAKE_KEY = 17;
 const AUTHENTICATE_KEY = 36;
 /** From this version of SaslHandshake on, tokens come in requests. */
@@ -72,6 +76,8 @@ export class SaslGate {
   #mechanism: SaslMechanism | null = null;
   #exchange: SaslExchange | null = null;
   #hasRequests = false;
+  /** Whether a token was answered that is not the last. */
+  #isInMidst = false;
 
   constructor(ports: GatePorts) {
     this.#ports = ports;
@@ -141,13 +147,17 @@ export class SaslGate {
     this.#mechanism = mechanism;
     this.#hasRequests = apiVersion >= FIRST_VERSION_WITH_REQUESTS;
     this.#exchange = this.#ports.newExchange(mechanism);
+    this.#isInMidst = false;
     this.#state = "token";
     return { isRefused: false, answer: answer(ErrorCode.NONE) };
   }
 
   async #handleRequest(frame: Uint8Array): Promise<GateOutcome> {
     const { apiKey, apiVersion, correlationId } = readRequestPrefix(frame);
-    if (apiKey !== AUTHENTICATE_KEY) return refused(`API key ${apiKey} came in the place of SaslAuthenticate`);
+    if (apiKey !== AUTHENTICATE_KEY) {
+      const answer = this.#isInMidst ? illegalStateAnswer(frame) : null;
+      return refused(`API key ${apiKey} came in the place of SaslAuthenticate`, answer);
+    }
     const { authBytes } = read(frame, SaslAuthenticateRequest, apiVersion);
     const result = await this.#evaluate(authBytes);
     const fields = "complaint" in result
@@ -170,6 +180,7 @@ export class SaslGate {
       this.#checkMechanism(name);
       const step = await this.#exchange!.evaluate(token);
       if (step.isComplete) this.#open(step);
+      this.#isInMidst = !step.isComplete;
       return { token: step.token };
     } catch (error) {
       // What the client may not know is not told: whether there is such a user, above all.
@@ -216,6 +227,29 @@ export class SaslGate {
 
 function refused(reason: string, answer: Uint8Array[] | null = null): GateOutcome {
   return { isRefused: true, answer, reason };
+}
+
+/**
+ * What a client is told that takes itself for authenticated: some overlook the refusal of an OAUTHBEARER token, which is
+ * no error yet, and begin with one of these requests. Without an answer they would try again and again.
+ */
+function illegalStateAnswer(frame: Uint8Array): Uint8Array[] | null {
+  const { apiKey, apiVersion, correlationId } = readRequestPrefix(frame);
+  const errorCode = ErrorCode.ILLEGAL_SASL_STATE;
+  switch (apiKey) {
+    case API_VERSIONS_KEY:
+      if (!ApiVersionsResponse.hasVersion(apiVersion)) return null;
+      return writeResponse(correlationId, ApiVersionsResponse, apiVersion, { errorCode });
+    case METADATA_KEY: {
+      const { topics } = read(frame, MetadataRequest, apiVersion);
+      return writeResponse(correlationId, MetadataResponse, apiVersion, {
+        errorCode,
+        topics: topics?.map(({ name, topicId }) => ({ name: name ?? "", topicId, errorCode })) ?? [],
+      });
+    }
+    default:
+      return null;
+  }
 }
 
 function read<T>(frame: Uint8Array, message: Message<T>, version: number): T {

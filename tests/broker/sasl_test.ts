@@ -155,6 +155,46 @@ Deno.test("before it has said who it is, a client gets nothing but the versions 
   assertEquals(await midway.receive(), "connection closed");
 });
 
+Deno.test("a client that takes the refusal of its token for consent is told that it is not authenticated", async () => {
+  await using broker = await SaslBroker.start();
+  const refusedClient = async () => {
+    const client = await broker.connect();
+    await handshake(client, "OAUTHBEARER");
+    const { errorCode, authBytes } = await authenticate(client, "n,,\x01auth=Bearer no-token\x01\x01");
+    assertEquals([errorCode, utf8Text(authBytes)], [ErrorCode.NONE, '{"status":"invalid_token"}']);
+    return client;
+  };
+  for (const version of [0, 3]) {
+    const client = await refusedClient();
+    const software = { clientSoftwareName: "a", clientSoftwareVersion: "1" };
+    const { errorCode, apiKeys } = await client.ask(ApiVersionsRequest, ApiVersionsResponse, version, software);
+    assertEquals([errorCode, apiKeys], [ErrorCode.ILLEGAL_SASL_STATE, []]);
+    assertEquals(await client.receive(), "connection closed");
+  }
+  const client = await refusedClient();
+  const { topics, brokers } = await client.ask(MetadataRequest, MetadataResponse, 9, { topics: [{ name: "a" }] });
+  assertEquals(topics.map(({ name, errorCode }) => [name, errorCode]), [["a", ErrorCode.ILLEGAL_SASL_STATE]]);
+  assertEquals(brokers, []);
+  assertEquals(await client.receive(), "connection closed");
+});
+
+Deno.test("OAUTHBEARER: after a refusal a better token comes in, and other words are malformed", async () => {
+  await using broker = await SaslBroker.start();
+  const refused = '{"status":"invalid_token"}';
+  const bad = "n,,\x01auth=Bearer no-token\x01\x01";
+  const good = unsecured({ sub: "dave", iat: nowSeconds(), exp: nowSeconds() + 60 });
+  const client = await broker.connect();
+  await handshake(client, "OAUTHBEARER");
+  assertEquals(utf8Text((await authenticate(client, bad)).authBytes), refused);
+  assertEquals((await authenticate(client, good)).authBytes.length, 0);
+  const other = await broker.connect();
+  await handshake(other, "OAUTHBEARER");
+  assertEquals(utf8Text((await authenticate(other, bad)).authBytes), refused);
+  const { errorCode, errorMessage } = await authenticate(other, "\\x01");
+  assertEquals(errorCode, ErrorCode.SASL_AUTHENTICATION_FAILED);
+  assertStringIncludes(errorMessage!, "invalid credentials with SASL mechanism OAUTHBEARER");
+});
+
 Deno.test("a mechanism that is not enabled is refused with those that are", async () => {
   await using broker = await SaslBroker.start({ "sasl.enabled.mechanisms": "SCRAM-SHA-256" });
   const client = await broker.connect();

@@ -5,11 +5,13 @@
  * | ------- | ------------------------ | ------------------------------------------------------ |
  * | first   | a token that is good     | complete, with an empty answer                         |
  * | first   | a token that is not      | refusing, with the error as JSON                       |
- * | refusing| the byte 1, or any other | refused, with the JSON as the message                  |
+ * | refusing| the byte 1               | refused, with the JSON as the message                  |
+ * | refusing| any other message        | as in the state first                                  |
  * | first   | what is malformed        | refused                                                |
  *
  * @module
  */
+import { equals } from "@std/bytes";
 import { utf8 } from "../../bytes/mod.ts";
 import { user } from "../principal.ts";
 import { SaslAuthenticationError, SaslError, type SaslExchange, type SaslStep } from "./exchange.ts";
@@ -44,6 +46,9 @@ const CLIENT_FIRST = new RegExp(
 const BEARER = /^bearer +([-_~+/.a-zA-Z0-9]+=*)$/i;
 const AUTH = "auth=";
 
+/** What a client says to a refusal (RFC 7628). */
+const ACKNOWLEDGED = Uint8Array.of(1);
+
 /** One authentication. */
 export class OAuthBearerExchange implements SaslExchange {
   readonly #check: TokenCheck;
@@ -55,7 +60,8 @@ export class OAuthBearerExchange implements SaslExchange {
   }
 
   async evaluate(token: Uint8Array): Promise<SaslStep> {
-    if (this.#refusal !== null) throw new SaslAuthenticationError(this.#refusal);
+    if (this.#refusal !== null && equals(token, ACKNOWLEDGED)) throw new SaslAuthenticationError(this.#refusal);
+    this.#refusal = null;
     const { authorizationId, bearer } = parse(utf8Text(token));
     let claims: TokenClaims;
     try {

@@ -101,6 +101,19 @@ export const saslCases: readonly Case[] = [
       }),
     ],
   },
+  {
+    name: "Metadata in the place of a token",
+    steps: [
+      handshake("PLAIN"),
+      ask(MetadataRequest, 9, { topics: null }, {
+        differs: [{
+          at: "",
+          barnabas: "connection closed",
+          reason: "who has shown nothing yet gets no answer; Apache Kafka says ILLEGAL_SASL_STATE",
+        }],
+      }),
+    ],
+  },
   { name: "no request at all", steps: [sendBytes("zeros", framed(new Uint8Array(20)))] },
 ];
 
