@@ -3,6 +3,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { REGISTRY } from "../lib/api/registry.ts";
 import { announcedVersions } from "../lib/protocol/messages/mod.ts";
 import { type Client, CLIENTS, COMPRESSION_TYPES } from "./interop/support/clients.ts";
+import { SECURE_CLIENTS } from "./interop/support/secure_clients.ts";
 
 const README = await Deno.readTextFile(new URL("../README.md", import.meta.url));
 
@@ -39,6 +40,12 @@ Deno.test("the README's table of clients has each program of the interop tests, 
     ...clients,
     ...others,
   ]);
+});
+
+Deno.test("the README's table of clients tells which of them are tried with TLS and SASL", () => {
+  const tried = SECURE_CLIENTS.map(({ name, cannot }) => [name, cannot === undefined ? "all" : `all but ${cannot}`]);
+  const told = clientTable().filter(({ secured }) => secured !== "").map(({ client, secured }) => [client, secured]);
+  assertEquals(told, tried);
 });
 
 Deno.test("the README's table of clients claims nothing that no interop test shows", async () => {
@@ -100,8 +107,8 @@ function codecs({ compressionTypes }: Client): string {
 function clientTable() {
   const [, rows] = /<!-- clients:.*\n\n.*\n.*\n((?:\|.*\n)+)/.exec(README)!;
   return rows.trimEnd().split("\n").map((row) => {
-    const [client, version, codecs, reads, groups, transactions, newerGroups] = row.split("|").slice(1)
+    const [client, version, codecs, reads, groups, transactions, newerGroups, secured] = row.split("|").slice(1)
       .map((cell) => cell.trim());
-    return { client, version, codecs, reads, groups, transactions, newerGroups };
+    return { client, version, codecs, reads, groups, transactions, newerGroups, secured };
   });
 }

@@ -15,7 +15,7 @@ import { freePorts } from "./support/apache_kafka.ts";
 import { runBarnabas, startBarnabas } from "./support/barnabas.ts";
 import { kcat, run } from "./support/clients.ts";
 import { RawClient } from "./support/raw_client.ts";
-import { type ClientSecurity, SECURE_CLIENTS } from "./support/secure_clients.ts";
+import { type ClientSecurity, recordOf, SECURE_CLIENTS } from "./support/secure_clients.ts";
 import { text } from "./support/text.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -133,8 +133,8 @@ function tlsSettings(folder: string): Record<string, string> {
   };
 }
 
-function roundTrip(port: number, security: ClientSecurity): Promise<string | null> {
-  return SECURE_CLIENTS[0].roundTrip(`127.0.0.1:${port}`, "letters", security);
+async function roundTrip(port: number, security: ClientSecurity): Promise<string | null> {
+  return recordOf(await SECURE_CLIENTS[0].roundTrip(`127.0.0.1:${port}`, "letters", security));
 }
 
 /** Major and minor, as one number. */

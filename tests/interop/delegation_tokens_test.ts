@@ -17,7 +17,7 @@ import {
   startSecuredPair as startPair,
 } from "./support/authorized.ts";
 import { RawClient } from "./support/raw_client.ts";
-import { type ClientSecurity, SECURE_CLIENTS } from "./support/secure_clients.ts";
+import { type ClientSecurity, recordOf, SECURE_CLIENTS } from "./support/secure_clients.ts";
 import {
   createToken,
   describeTokens,
@@ -168,15 +168,17 @@ for (const client of SECURE_CLIENTS.filter(({ name }) => name === "Java client" 
       const token = await createToken(owner);
       const { hostname, port } = pair.barnabas.sasl;
       for (const { name: mechanism } of SCRAM_MECHANISMS) {
-        const roundTrip = (facts: Partial<ClientSecurity> = {}) =>
-          client.roundTrip(`${hostname}:${port}`, `by-${mechanism.toLowerCase()}`, {
-            protocol: "SASL_PLAINTEXT",
-            mechanism: mechanism as ClientSecurity["mechanism"],
-            username: token.tokenId,
-            password: toBase64(token.hmac),
-            isDelegationToken: true,
-            ...facts,
-          });
+        const roundTrip = async (facts: Partial<ClientSecurity> = {}) =>
+          recordOf(
+            await client.roundTrip(`${hostname}:${port}`, `by-${mechanism.toLowerCase()}`, {
+              protocol: "SASL_PLAINTEXT",
+              mechanism: mechanism as ClientSecurity["mechanism"],
+              username: token.tokenId,
+              password: toBase64(token.hmac),
+              isDelegationToken: true,
+              ...facts,
+            }),
+          );
         await test.step(mechanism, async () => {
           assertEquals(await roundTrip(), "hello");
           assertEquals(await roundTrip({ password: toBase64(token.hmac.with(0, token.hmac[0] ^ 1)) }), null);
@@ -192,7 +194,7 @@ for (const client of SECURE_CLIENTS.filter(({ name }) => name === "Java client" 
           password: toBase64(token.hmac),
           isDelegationToken: true,
         } as const;
-        assertEquals(await client.roundTrip(`${hostname}:${port}`, "by-none", security), null);
+        assertEquals(recordOf(await client.roundTrip(`${hostname}:${port}`, "by-none", security)), null);
       });
     },
   });

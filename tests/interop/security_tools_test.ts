@@ -5,7 +5,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Broker } from "../../lib/mod.ts";
 import { apacheKafkaIsMissing, runJava } from "./support/apache_kafka.ts";
-import { SECURE_CLIENTS } from "./support/secure_clients.ts";
+import { recordOf, SECURE_CLIENTS } from "./support/secure_clients.ts";
 
 const missing = apacheKafkaIsMissing();
 const ACLS = "org.apache.kafka.tools.AclCommand";
@@ -75,13 +75,15 @@ Deno.test({
     assertStringIncludes(await broker.run(CONFIGS, "--describe", ...user), "SCRAM-SHA-256=iterations=8192");
 
     const client = SECURE_CLIENTS.find(({ name }) => name === "franz-go")!;
-    const roundTrip = () =>
-      client.roundTrip(broker.bootstrap, "orders", {
-        protocol: "SASL_PLAINTEXT",
-        mechanism: "SCRAM-SHA-256",
-        username: "carol",
-        password: "carol-secret",
-      });
+    const roundTrip = async () =>
+      recordOf(
+        await client.roundTrip(broker.bootstrap, "orders", {
+          protocol: "SASL_PLAINTEXT",
+          mechanism: "SCRAM-SHA-256",
+          username: "carol",
+          password: "carol-secret",
+        }),
+      );
     if (client.missing === null) assertEquals(await roundTrip(), null);
     const orders = ["--topic", "orders"];
     await broker.run(ACLS, "--add", "--allow-principal", "User:carol", "--producer", ...orders);

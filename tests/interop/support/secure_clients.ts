@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { libsFolder } from "./apache_kafka.ts";
+import { javaCommand } from "./apache_kafka.ts";
 import { client, kcat } from "./clients.ts";
 
 /** How a client connects, and how it shows who it is. */
@@ -25,6 +25,8 @@ export interface ClientSecurity {
   readonly token?: string;
   /** The path of the authority that the client believes. */
   readonly ca?: string;
+  /** Whether clients that cannot compare addresses of IPv6 need not compare what is in the certificate. */
+  readonly hostIsUnchecked?: boolean;
   /** The path of the client's own certificate and key. */
   readonly certificate?: string;
 }
@@ -33,8 +35,19 @@ export interface ClientSecurity {
 export interface SecureClient {
   readonly name: string;
   readonly missing: string | null;
-  /** Resolves to what it printed; null where it was not let in. */
-  roundTrip(bootstrap: string, topic: string, security: ClientSecurity): Promise<string | null>;
+  /** What it cannot do, with any broker. */
+  readonly cannot?: "OAUTHBEARER" | "IPv6";
+  /** Whether it now and then overlooks what a broker has said before it closed the connection. */
+  readonly isHardOfHearing?: boolean;
+  roundTrip(bootstrap: string, topic: string, security: ClientSecurity): Promise<RoundTrip>;
+}
+
+/** What came of a round trip: the record, or why there is none, in the words of the client. */
+export type RoundTrip = { readonly record: string } | { readonly refusal: string };
+
+/** The record of a round trip; null where the client was not let in. */
+export function recordOf(outcome: RoundTrip): string | null {
+  return "record" in outcome ? outcome.record : null;
 }
 
 const CACHE = new URL("../../../.cache/interop/", import.meta.url).pathname;
@@ -45,19 +58,25 @@ const TIMEOUT_MS = 40_000;
 export const SECURE_CLIENTS: readonly SecureClient[] = [
   { name: "kcat", missing: kcat.missing, roundTrip: roundTripOfKcat },
   ours("franz-go", [`${CACHE}franz_go_secure`], existing(`${CACHE}franz_go_secure`)),
-  ours("Java client", [
-    "java",
-    "-XX:TieredStopAtLevel=1",
-    "-cp",
-    `${libsFolder()}/*`,
-    `${PROGRAMS}java/SecureClient.java`,
-  ], client("Java client").missing),
+  verb("sarama"),
+  { ...verb("kafka-go"), cannot: "OAUTHBEARER" },
+  ours("Java client", javaCommand("SecureClient", `${CACHE}java/`), existing(`${CACHE}java/SecureClient.class`)),
   ours(
     "confluent-kafka",
     [`${CACHE}python/bin/python`, `${PROGRAMS}confluent_kafka/secure.py`],
     client("confluent-kafka").missing,
   ),
-  ours("kafkajs", node("kafkajs_secure.mjs"), client("kafkajs").missing),
+  {
+    ...ours(
+      "kafka-python",
+      [`${CACHE}python/bin/python`, `${PROGRAMS}kafka_python/secure.py`],
+      client("kafka-python").missing,
+    ),
+    isHardOfHearing: true,
+  },
+  ours("aiokafka", [`${CACHE}python/bin/python`, `${PROGRAMS}aiokafka/secure.py`], client("aiokafka").missing),
+  // It takes what is before the first colon for the host.
+  { ...ours("kafkajs", node("kafkajs_secure.mjs"), client("kafkajs").missing), cannot: "IPv6" },
   ours("@platformatic/kafka", node("platformatic_secure.mjs"), client("@platformatic/kafka").missing),
 ];
 
@@ -74,6 +93,17 @@ function existing(path: string): string | null {
   }
 }
 
+/** A program of `clients.ts` that has a verb for it. */
+function verb(name: string): SecureClient {
+  const program = client(name);
+  return {
+    name,
+    missing: program.missing,
+    roundTrip: (bootstrap, topic, security) =>
+      run(program.command("secure", [bootstrap, topic, JSON.stringify(security)])),
+  };
+}
+
 function ours(name: string, command: readonly string[], missing: string | null): SecureClient {
   return {
     name,
@@ -82,19 +112,22 @@ function ours(name: string, command: readonly string[], missing: string | null):
   };
 }
 
-async function roundTripOfKcat(bootstrap: string, topic: string, security: ClientSecurity): Promise<string | null> {
+async function roundTripOfKcat(bootstrap: string, topic: string, security: ClientSecurity): Promise<RoundTrip> {
   const common = ["kcat", "-b", bootstrap, "-t", topic, ...kcatOptions(security)];
-  if (await run([...common, "-X", "message.timeout.ms=6000", "-P"], "hello") === null) return null;
+  const written = await run([...common, "-X", "message.timeout.ms=6000", "-P"], "hello");
+  if ("refusal" in written) return written;
   return await run([...common, "-C", "-p", "0", "-o", "beginning", "-c", "1", "-q"]);
 }
 
-function kcatOptions({ protocol, mechanism, username, password, ca, certificate }: ClientSecurity): string[] {
+function kcatOptions(security: ClientSecurity): string[] {
+  const { protocol, mechanism, username, password, ca, certificate, hostIsUnchecked } = security;
   const settings: Record<string, string | undefined> = {
     "security.protocol": protocol,
     "sasl.mechanism": mechanism,
     "ssl.ca.location": ca,
     "ssl.certificate.location": certificate,
     "ssl.key.location": certificate,
+    "ssl.endpoint.identification.algorithm": hostIsUnchecked ? "none" : undefined,
   };
   if (mechanism === "OAUTHBEARER") {
     settings["enable.sasl.oauthbearer.unsecure.jwt"] = "true";
@@ -108,8 +141,8 @@ function kcatOptions({ protocol, mechanism, username, password, ca, certificate 
   return Object.entries(settings).flatMap(([name, value]) => value === undefined ? [] : ["-X", `${name}=${value}`]);
 }
 
-/** What a program printed; null where it failed. */
-async function run([program, ...args]: readonly string[], input?: string): Promise<string | null> {
+/** What a program printed; where it failed, what it complained of. */
+async function run([program, ...args]: readonly string[], input?: string): Promise<RoundTrip> {
   const process = new Deno.Command(program, {
     args,
     stdin: input === undefined ? "null" : "piped",
@@ -123,6 +156,6 @@ async function run([program, ...args]: readonly string[], input?: string): Promi
     await writer.close();
   }
   const { success, stdout, stderr } = await process.output();
-  if (!success && Deno.env.has("INTEROP_SHOW")) console.log(new TextDecoder().decode(stderr));
-  return success ? new TextDecoder().decode(stdout).trim() : null;
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  return success ? { record: text(stdout) } : { refusal: text(stderr) };
 }

@@ -40,7 +40,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) < 3 {
-		return errors.New("usage: produce|consume|admin|offsets|member BOOTSTRAP TOPIC …")
+		return errors.New("usage: produce|consume|admin|offsets|member|secure BOOTSTRAP TOPIC …")
 	}
 	verb, bootstrap, topic, rest := args[0], args[1], args[2], args[3:]
 	switch {
@@ -54,6 +54,8 @@ func run(ctx context.Context, args []string) error {
 		return offsets(ctx, bootstrap, topic)
 	case verb == "member" && len(rest) == 2:
 		return member(bootstrap, topic, rest[0], rest[1])
+	case verb == "secure" && len(rest) == 1:
+		return secure(bootstrap, topic, rest[0])
 	}
 	return fmt.Errorf("unknown command: %v", args)
 }

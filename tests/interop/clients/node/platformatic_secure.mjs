@@ -16,6 +16,7 @@ const options = {
   bootstrapBrokers: [bootstrap],
   autocreateTopics: true,
   retries: 1,
+  retryDelay: 100,
   timeout: 5000,
   ...(tls === undefined ? {} : { tls: { ...tls, servername: "localhost" } }),
   ...(mechanism === undefined ? {} : { sasl: credentials }),
@@ -25,7 +26,7 @@ try {
   await producer.send({ messages: [{ topic, value: "hello" }] });
   await producer.close();
 } catch (error) {
-  console.error(messages(error).join("; "));
+  console.error([...new Set(messages(error))].join("; "));
   exit(1);
 }
 const consumer = new Consumer({ ...options, groupId: `secure-${topic}`, deserializers: stringDeserializers });

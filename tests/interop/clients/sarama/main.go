@@ -32,7 +32,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 3 {
-		return errors.New("usage: produce|consume|admin|offsets|member|transact|committed BOOTSTRAP TOPIC …")
+		return errors.New("usage: produce|consume|admin|offsets|member|transact|committed|secure BOOTSTRAP TOPIC …")
 	}
 	verb, brokers, topic, rest := args[0], []string{args[1]}, args[2], args[3:]
 	switch {
@@ -48,6 +48,8 @@ func run(args []string) error {
 		return member(brokers, topic, rest[0], rest[1])
 	case verb == "transact" && len(rest) == 1:
 		return transact(brokers, topic, rest[0])
+	case verb == "secure" && len(rest) == 1:
+		return secure(brokers, topic, rest[0])
 	case verb == "committed" && len(rest) == 1:
 		return committed(brokers, topic, rest[0])
 	}
