@@ -180,6 +180,11 @@ export class FileLog implements PartitionLog, CleanableLog {
     return this.#progress.logStartOffset;
   }
 
+  /** What the checkpoint is to tell of it: see {@linkcode LogProgress.comingLogStartOffset}. */
+  get comingLogStartOffset(): number {
+    return this.#progress.comingLogStartOffset;
+  }
+
   get highWatermark(): number {
     return this.#progress.highWatermark;
   }
@@ -299,10 +304,11 @@ export class FileLog implements PartitionLog, CleanableLog {
       return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, logStartOffset: -1 };
     }
     try {
-      this.#moveLogStart(offset);
+      this.#progress.announceLogStartOffset(offset);
       await this.context.persistLogStartOffsets();
       // Nothing is written where the directory has gone offline meanwhile.
       if (this.#failure !== null) return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, logStartOffset: -1 };
+      this.#moveLogStart(offset);
       return { errorCode: ErrorCode.NONE, logStartOffset: this.logStartOffset };
     } catch (error) {
       this.#onWriteFailure(error);
@@ -558,13 +564,15 @@ export class FileLog implements PartitionLog, CleanableLog {
    */
   async #persistLogStart(offset: number): Promise<boolean> {
     await this.#sync.flush();
-    this.#moveLogStart(offset);
+    this.#progress.announceLogStartOffset(offset);
     try {
       await this.context.persistLogStartOffsets();
       return true;
     } catch (error) {
       if (!(error instanceof DiskError && error.kind === "no-space")) throw error;
       return false;
+    } finally {
+      this.#moveLogStart(offset);
     }
   }
 

@@ -244,11 +244,11 @@ export class LogDirectory {
     const logs = [...this.logs];
     const cleanerOffset = (log: FileLog) => this.#cleanerOffsets.get(folderNameOf(log.topicPartition)) ?? -1;
     // Apache Kafka leaves out logs that begin with their first segment. A power cut may bring segments before it back.
-    const moved = logs.filter((log) => log.logStartOffset > 0);
+    const moved = logs.filter((log) => log.comingLogStartOffset > 0);
     const cleaned = logs.filter((log) => cleanerOffset(log) >= 0);
     return [
       [RECOVERY_POINT_CHECKPOINT, formatRecoveryPoints(logs)],
-      [LOG_START_OFFSET_CHECKPOINT, formatOffsets(moved, (log) => log.logStartOffset)],
+      [LOG_START_OFFSET_CHECKPOINT, formatOffsets(moved, (log) => log.comingLogStartOffset)],
       [HIGH_WATERMARK_CHECKPOINT, formatOffsets(logs, (log) => log.highWatermark)],
       [CLEANER_OFFSET_CHECKPOINT, formatOffsets(cleaned, cleanerOffset)],
     ];

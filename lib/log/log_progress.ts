@@ -15,6 +15,7 @@ interface WaitingAppend {
 /** The log start offset and the high watermark of one log. Neither moves back. */
 export class LogProgress {
   #logStartOffset: number;
+  #coming = 0;
   #highWatermark: number;
   /** In the order of their offsets. */
   #waiting: WaitingAppend[] = [];
@@ -27,6 +28,11 @@ export class LogProgress {
 
   get logStartOffset(): number {
     return this.#logStartOffset;
+  }
+
+  /** What the log start offset is about to be: nobody hears of it until a restart would, too. */
+  get comingLogStartOffset(): number {
+    return Math.max(this.#coming, this.#logStartOffset);
   }
 
   get highWatermark(): number {
@@ -46,6 +52,11 @@ export class LogProgress {
     const passed = this.#waiting.splice(0, stillWaiting === -1 ? this.#waiting.length : stillWaiting);
     for (const { result, resolve } of passed) resolve(result);
     this.notify();
+  }
+
+  /** The log start offset is to advance when that is on the device. */
+  announceLogStartOffset(offset: number): void {
+    this.#coming = Math.max(this.#coming, offset);
   }
 
   advanceLogStartOffset(offset: number): void {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, fail } from "@std/assert";
 import { CleaningStopped, Pace } from "../../lib/log/cleaner_pace.ts";
 import { settled } from "./faulty_disk.ts";
 import { ManualTimers } from "./manual_timers.ts";
@@ -58,4 +58,15 @@ Deno.test("who rests is woken by the stop, and told of it", async () => {
   await settled();
   assertEquals([sleeping.isDone, timers.count], [true, 0]);
   await assertRejects(() => pace.rest(), CleaningStopped);
+});
+
+Deno.test("the cleaner looks at the clock sooner where keys are long", () => {
+  let looks = 0;
+  const pace = new Pace({ now: () => looks++ }, { after: () => fail("it rests") }, () => Infinity);
+  const looksFor = (records: number, keyBytes: number) => {
+    looks = 0;
+    for (let record = 0; record < records; record++) pace.isOverAfter(keyBytes);
+    return looks;
+  };
+  assertEquals([looksFor(6400, 0), looksFor(100, 10_000)], [100, 100]);
 });

@@ -1,6 +1,5 @@
-import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual, assertStringIncludes, fail } from "@std/assert";
+import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual, assertStringIncludes } from "@std/assert";
 import { DEFAULT_CLEANER_SETTINGS, LogCleaner } from "../../lib/log/cleaner.ts";
-import { Pace } from "../../lib/log/cleaner_pace.ts";
 import { LogManager } from "../../lib/log/mod.ts";
 import { DiskError } from "../../lib/ports.ts";
 import { ControlRecordType } from "../../lib/protocol/records/producer.ts";
@@ -388,17 +387,6 @@ Deno.test("however large a log and its batches are, everybody has a turn after s
   // For each 64 records at most, on both walks.
   assertGreaterOrEqual(turns, 2 * (cleaned / 64 / 4));
   assertLessOrEqual(mostBytes, 1 << 20);
-});
-
-Deno.test("the cleaner looks at the clock sooner where keys are long", () => {
-  let looks = 0;
-  const pace = new Pace({ now: () => looks++ }, { after: () => fail("it rests") }, () => Infinity);
-  const looksFor = (records: number, keyBytes: number) => {
-    looks = 0;
-    for (let record = 0; record < records; record++) pace.isOverAfter(keyBytes);
-    return looks;
-  };
-  assertEquals([looksFor(6400, 0), looksFor(100, 10_000)], [100, 100]);
 });
 
 Deno.test("a reader that is under way when segments are replaced gets what is there now", async () => {

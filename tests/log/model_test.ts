@@ -213,7 +213,7 @@ class Trial {
     const log = this.#log(partition);
     const offset = log.logStartOffset + at % (log.highWatermark - log.logStartOffset + 1);
     const deleting = log.deleteRecordsBefore(offset);
-    assertGreaterOrEqual(log.logStartOffset, offset);
+    assertGreaterOrEqual(log.comingLogStartOffset, offset);
     const model = this.#models[partition];
     deleting.then(({ errorCode }) => {
       if (errorCode === ErrorCode.NONE) model.deletedBefore = Math.max(model.deletedBefore, offset);

@@ -2,7 +2,7 @@
  * What the simulator has found in the logs, each by itself: a power cut after a kill, a full disk, a deletion cut
  * short.
  */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type FileLog, lockLogDirectories, LogManager } from "../../lib/log/mod.ts";
 import { DiskError, type DiskFile } from "../../lib/ports.ts";
 import { readFileSync } from "../../lib/log/checkpoint_files.ts";
@@ -58,6 +58,22 @@ Deno.test("a producer's batch does not overtake its first one, which the disk ha
   assertEquals(await readAll(log), [[0, "first"], [1, "second"]]);
 });
 
+Deno.test("nobody hears of a new log start offset before a restart would", async () => {
+  const world = new World();
+  const heard: number[][] = [];
+  const persistLogStartOffsets = () => {
+    heard.push([log.logStartOffset, log.comingLogStartOffset]);
+    return Promise.resolve();
+  };
+  const log = world.create({ segmentBytes: 100, retentionMs: 10_000 }, { persistLogStartOffsets });
+  await appendEach(log, [["a", "1"], ["b", "2"], ["c", "3"]]);
+  await log.deleteRecordsBefore(1);
+  assertEquals([heard, log.logStartOffset], [[[0, 1]], 1]);
+  world.clock.nowMs += 20_000;
+  assert(await log.applyRetention(world.clock.nowMs) > 0);
+  assertEquals([heard[1], log.logStartOffset], [[1, log.logEndOffset], log.logEndOffset]);
+});
+
 Deno.test("a power cut that undoes a part of a deletion costs no record that was not deleted", async () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     const disk = await diskOf(seed);
@@ -65,7 +81,7 @@ Deno.test("a power cut that undoes a part of a deletion costs no record that was
     let persisted = 0;
     const settings = {
       persistLogStartOffsets: () => {
-        persisted = log.logStartOffset;
+        persisted = log.comingLogStartOffset;
         return Promise.resolve();
       },
     };
