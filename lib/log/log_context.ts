@@ -31,7 +31,7 @@ export interface LogSettings {
   readonly producerIdExpirationMs?: number;
   /** Files that are open at the same time; each may take two handles. Default 256. */
   readonly maxOpenFiles?: number;
-  /** Bytes of recent records of all partitions that stay in memory. Default 32 MiB. */
+  /** Bytes of recent records of all partitions that stay in memory. Default 24 MiB. */
   readonly tailCacheBytes?: number;
   /** Bytes of indexes of closed segments that stay in memory. Default 8 MiB. */
   readonly indexCacheBytes?: number;
@@ -79,7 +79,7 @@ export function createLogContext(ports: LogPorts, settings: LogSettings = {}): L
     flushOnAck: settings.flushOnAck ?? true,
     producerIdExpirationMs: settings.producerIdExpirationMs ?? 86_400_000,
     files: new FilePool(disk, settings.maxOpenFiles ?? 256),
-    tails: new TailCache(settings.tailCacheBytes ?? 32 << 20),
+    tails: new TailCache(settings.tailCacheBytes ?? 24 << 20),
     readBuffers: new BufferPool(READ_BUFFER_BYTES, MAX_FREE_READ_BYTES),
     indexes: new IndexCache(settings.indexCacheBytes ?? 8 << 20),
     flusher: new Flusher(settings.onSync),
