@@ -7,6 +7,7 @@
  * deno task bench                           # all scenarios, three rounds
  * deno task bench --rounds 5 produce start  # some of them
  * deno task bench --compiled                # without the broker from its sources
+ * deno task bench --small --rounds 1        # whether they run: with a small part of the load, and nothing is kept
  * ```
  *
  * The brokers run in turn within each round, one at a time, each in an empty folder. What was measured is kept in
@@ -20,6 +21,7 @@ import { buildLoad } from "./load.ts";
 import { type Measured, readResults, writeReport } from "./report.ts";
 import type { Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
+import { isSmall, SMALL } from "./size.ts";
 
 const DEFAULT_ROUNDS = 3;
 const COMPILED_ONLY = "--compiled";
@@ -33,6 +35,7 @@ async function main(args: readonly string[]): Promise<void> {
   const brokers = contenders(!isCompiledOnly);
   for (const scenario of scenarios) {
     results[scenario.name] = await run(scenario, brokers, rounds);
+    if (isSmall) continue;
     // After each, so that a run that is ended early has not been in vain.
     writeReport(results);
   }
@@ -45,8 +48,8 @@ interface Arguments {
 }
 
 function parse(args: readonly string[]): Arguments {
-  const names = args.filter((name) => name !== COMPILED_ONLY);
-  const isCompiledOnly = names.length < args.length;
+  const isCompiledOnly = args.includes(COMPILED_ONLY);
+  const names = args.filter((name) => name !== COMPILED_ONLY && name !== SMALL);
   let rounds = DEFAULT_ROUNDS;
   const at = names.indexOf("--rounds");
   if (at >= 0) rounds = Number(names.splice(at, 2)[1]);

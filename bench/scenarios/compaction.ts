@@ -14,14 +14,15 @@ import { RawClient } from "../../tests/interop/support/raw_client.ts";
 import type { BenchBroker } from "../contenders.ts";
 import { load } from "../load.ts";
 import { cpuOf, type Figure, quantile, type Scenario, withBroker } from "../scenario.ts";
+import { sized } from "../size.ts";
 
 const RATE = 500;
 const RECORD_BYTES = 1024;
 const QUIET_SECONDS = 10;
 /** What is compacted: 1 GB, of which a tenth stays. */
-const RECORDS = 1_000_000;
-const KEYS = 100_000;
-const SEGMENT_BYTES = 64 << 20;
+const RECORDS = sized(1_000_000);
+const KEYS = sized(100_000);
+const SEGMENT_BYTES = sized(64 << 20);
 const TOPIC = "compacted";
 const MOST_SECONDS = 120;
 const SET = 0;

@@ -6,13 +6,14 @@
 import type { BenchBroker, Contender, Durability } from "../contenders.ts";
 import { load } from "../load.ts";
 import { type Figure, quantile, type Scenario, withBroker } from "../scenario.ts";
+import { sized } from "../size.ts";
 
 const RECORD_BYTES = 1024;
-const SECONDS = 15;
+const SECONDS = sized(15);
 const RATES = [500, 1000] as const;
 /** What another consumer reads from the beginning meanwhile: 5 GB, in records of 1 KB. */
-const COLD_RECORDS = 5_000_000;
-const COLD_RECORDS_AT_A_TIME = 500_000;
+const COLD_RECORDS = sized(5_000_000);
+const COLD_RECORDS_AT_A_TIME = sized(500_000);
 const QUANTILES = [["p50", 0.5], ["p99", 0.99], ["p99.9", 0.999]] as const;
 
 export const ACK_PAGE_CACHE: Scenario = ackLatency("latency", "page-cache", "page cache", 0.4);

@@ -5,9 +5,10 @@
  */
 import { load } from "../load.ts";
 import { cpuOf, type Scenario, withBroker } from "../scenario.ts";
+import { sized } from "../size.ts";
 
-const WARM_UP_REQUESTS = 20_000;
-const REQUESTS = 100_000;
+const WARM_UP_REQUESTS = sized(20_000);
+const REQUESTS = sized(100_000);
 const CONNECTIONS = [1, 10, 100] as const;
 
 export const REQUESTS_OF_ONE_RECORD: Scenario = {

@@ -6,11 +6,12 @@
 import type { BenchBroker, Contender } from "../contenders.ts";
 import { load } from "../load.ts";
 import { delay, type Scenario, took } from "../scenario.ts";
+import { sized } from "../size.ts";
 
 const IDLE_MS = 5_000;
 const RECORD_BYTES = 1024;
-const RECORDS_AT_A_TIME = 500_000;
-const GIGABYTES = 10;
+const RECORDS_AT_A_TIME = sized(500_000);
+const GIGABYTES = sized(10);
 
 export const START: Scenario = {
   name: "start",

@@ -6,14 +6,15 @@
 import type { BenchBroker, Contender } from "../contenders.ts";
 import { load, startLoad } from "../load.ts";
 import { cpuOf, type Figure, type Scenario, withBroker } from "../scenario.ts";
+import { sized } from "../size.ts";
 
 const RECORD_BYTES = 1024;
-const WARM_UP_RECORDS = 100_000;
-const RECORDS = 1_000_000;
+const WARM_UP_RECORDS = sized(100_000);
+const RECORDS = sized(1_000_000);
 const GIGABYTES = RECORDS * RECORD_BYTES / 1e9;
 const SMALL_RECORD_BYTES = 100;
-const SMALL_RECORDS = 5_000_000;
-const CODECS = ["gzip", "snappy", "lz4", "zstd"] as const;
+const SMALL_RECORDS = sized(5_000_000);
+const CODECS = ["none", "gzip", "snappy", "lz4", "zstd"] as const;
 
 const cpuPerGigabyte = (id: string, label: string, goal: number | null): Figure => ({
   id,
@@ -63,7 +64,7 @@ export const FETCH: Scenario = {
 
 export const CODECS_PASSED_THROUGH: Scenario = {
   name: "codecs",
-  figures: CODECS.map((codec) => cpuPerGigabyte(codec, `of records produced, with ${codec}`, null)),
+  figures: CODECS.map((codec) => cpuPerGigabyte(codec, `of records produced and fetched, codec ${codec}`, null)),
   measure: (contender) => withBroker(contender, "page-cache", measureCodecs),
 };
 
@@ -114,12 +115,14 @@ async function measureFetch(broker: BenchBroker): Promise<Record<string, number>
 
 async function measureCodecs(broker: BenchBroker): Promise<Record<string, number>> {
   const figures: Record<string, number> = {};
-  await produce(broker, "none", 1);
+  await produce(broker, "warm-up", 1);
   for (const codec of CODECS) {
     await load("create", broker, { topic: codec, partitions: 1 });
-    const options = { topic: codec, partitions: 1, size: RECORD_BYTES, codec };
-    const { cpuSeconds } = await cpuOf(broker, () => load("produce", broker, { ...options, records: RECORDS / 2 }));
-    figures[codec] = cpuSeconds / (GIGABYTES / 2);
+    const { cpuSeconds } = await cpuOf(broker, async () => {
+      await load("produce", broker, { topic: codec, partitions: 1, records: RECORDS, size: RECORD_BYTES, codec });
+      await load("consume", broker, { topic: codec, records: RECORDS });
+    });
+    figures[codec] = cpuSeconds / GIGABYTES;
   }
   return figures;
 }
