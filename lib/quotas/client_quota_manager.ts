@@ -59,6 +59,12 @@ export class ClientQuotaManager {
     if (limit !== null) this.#sensorOf(limit, nowMs).record(value, nowMs);
   }
 
+  /** Whether a client that is bound has used nothing over all windows. */
+  isUnused({ user, clientId }: QuotaClient, nowMs: number): boolean {
+    const limit = this.#limits.find(user, clientId);
+    return limit === null || this.#sensorOf(limit, nowMs).measure(nowMs) === 0;
+  }
+
   /**
    * The most that a client can use at once without being throttled for that alone: all windows but one, in which nothing
    * was used before. Infinity where it is not bound.

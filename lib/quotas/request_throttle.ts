@@ -64,11 +64,15 @@ export class RequestThrottle {
   /**
    * The bytes that a fetch would be answered with. Returns false where the client has used up a quota, and is to get none
    * of them: they do not count then.
+   *
+   * A batch that is larger than what comes in all windows is always beyond the quota. Apache Kafka never gives it out, and
+   * the consumer never gets on. Here it is given to a client that has had nothing lately, which then waits the longer.
    */
   admitsFetched(bytes: number): boolean {
     this.#recordTime();
+    const mayBeLarge = this.#throttleTimeMs === 0 && this.#managers.fetch.isUnused(this.#client, this.#clock.now());
     this.recordFetched(bytes);
-    if (this.#throttleTimeMs === 0) return true;
+    if (this.#throttleTimeMs === 0 || mayBeLarge) return true;
     this.#managers.fetch.recordUnchecked(this.#client, -bytes, this.#clock.now());
     return false;
   }

@@ -121,6 +121,21 @@ Deno.test("a fetch that would begin a session begins none where it is throttled"
   assertEquals(served.core.services.fetchSessions.size, sessions);
 });
 
+Deno.test("a batch that is larger than what a quota could ever let through is given, and waited for afterwards", async () => {
+  await using served = await Served.start();
+  const client = await served.connectWithTopic("t");
+  await produce(client);
+  await served.set({ "client-id": "raw-client" }, { consumer_byte_rate: 100 });
+  const topics = [{ topic: "t", partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 << 20 }] }];
+  const ask = () => client.ask(FetchRequest, FetchResponse, 12, { maxWaitMs: 0, topics });
+  const large = await ask();
+  assertEquals(bytesOf(large), RECORDS.length);
+  // 10,000 bytes and a few at 100 a second, less the windows of ten seconds.
+  assert(large.throttleTimeMs > 90_000 && large.throttleTimeMs < 95_000, `${large.throttleTimeMs} ms`);
+  await served.advance(large.throttleTimeMs);
+  assertEquals(bytesOf(await ask()), RECORDS.length);
+});
+
 Deno.test("a fetch gets no more than what a quota could ever let through", async () => {
   await using served = await Served.start();
   const client = await served.connectWithTopic("t");

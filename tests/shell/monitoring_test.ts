@@ -1,5 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Broker } from "../../lib/mod.ts";
+import {
+  AlterClientQuotasRequest,
+  AlterClientQuotasResponse,
+} from "../../lib/protocol/messages/alter_client_quotas.ts";
 import { CreateTopicsRequest, CreateTopicsResponse } from "../../lib/protocol/messages/create_topics.ts";
 import { DeleteTopicsRequest, DeleteTopicsResponse } from "../../lib/protocol/messages/delete_topics.ts";
 import { FetchRequest, FetchResponse } from "../../lib/protocol/messages/fetch.ts";
@@ -62,6 +66,28 @@ Deno.test("metrics tell what was produced and fetched, how long requests took, a
   assertEquals(valuesOf(text, "kafka_server_socketservermetrics_connection_count"), { '{listener="PLAINTEXT"}': 1 });
   assertEquals(valuesOf(text, "kafka_network_requestmetrics_totaltime_seconds_count")['{request="Produce"}'], 1);
   assertEquals(valuesOf(text, "kafka_controller_kafkacontroller_offlinepartitionscount"), { "": 0 });
+});
+
+Deno.test("metrics tell which requests were throttled by a quota, and for how long", async () => {
+  await using broker = await Broker.start({ set: WATCHED });
+  using client = await RawClient.connect({ hostname: broker.address.host, port: broker.address.port });
+  const create = (name: string, numPartitions: number) =>
+    client.ask(CreateTopicsRequest, CreateTopicsResponse, 7, {
+      topics: [{ name, numPartitions, replicationFactor: 1 }],
+    });
+  await client.ask(AlterClientQuotasRequest, AlterClientQuotasResponse, 1, {
+    entries: [{
+      entity: [{ entityType: "client-id", entityName: "raw-client" }],
+      ops: [{ key: "controller_mutation_rate", value: 0.5 }],
+    }],
+  });
+  await create("orders", 10);
+  const { throttleTimeMs } = await create("more-orders", 1);
+  const { text } = await get(broker, "/metrics");
+  const name = "kafka_network_requestmetrics_throttletime_seconds";
+  const request = '{request="CreateTopics"}';
+  assertEquals(valuesOf(text, `${name}_count`), { [request]: 1 });
+  assertEquals(valuesOf(text, `${name}_sum`), { [request]: throttleTimeMs / 1000 });
 });
 
 Deno.test("metrics tell what was refused and what could not be read", async () => {
