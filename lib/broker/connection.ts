@@ -28,7 +28,7 @@ import { DecodeError } from "../bytes/mod.ts";
 import type { Address, Logger, Timer, Transport } from "../ports.ts";
 import type { KafkaPrincipal } from "../security/mod.ts";
 import { Framer } from "../wire/mod.ts";
-import type { RequestMemory } from "./request_memory.ts";
+import type { AnswerReader, RequestMemory } from "./request_memory.ts";
 import type { SaslGate } from "./sasl_gate.ts";
 
 /** The most requests of one connection that are held; a client has five under way by default. */
@@ -65,7 +65,7 @@ export interface Admission {
   readonly newGate?: (connection: ClientConnection, services: BrokerServices) => SaslGate;
 }
 
-export class Connection implements ClientConnection {
+export class Connection implements ClientConnection, AnswerReader {
   readonly listenerName: string;
   readonly #principal: KafkaPrincipal;
   /** Null on a listener that does not authenticate by SASL. */
@@ -91,6 +91,8 @@ export class Connection implements ClientConnection {
   #mutedUntilMs = 0;
   /** Wakes the read loop, when it waits for room. */
   #wake: (() => void) | null = null;
+  /** Runs while what was asked waits until others have read their answers. */
+  #answerTimer: Timer | null = null;
   readonly #closedListeners = new Set<() => void>();
 
   /**
@@ -128,6 +130,13 @@ export class Connection implements ClientConnection {
     return this.#memory.answers;
   }
 
+  giveUpReader(): void {
+    this.#logger.warn(
+      `Connection of ${peer(this)} closed: it does not read its answer, and others wait for the memory`,
+    );
+    this.close();
+  }
+
   onClosed(listener: () => void): { stop(): void } {
     this.#closedListeners.add(listener);
     // Not at once: whoever asks is not ready yet.
@@ -160,6 +169,8 @@ export class Connection implements ClientConnection {
     this.#muteTimer?.cancel();
     this.#transport.close();
     this.#memory.arrived(this);
+    this.#memory.answers.ends(this);
+    this.#answerTimer?.cancel();
     this.#wake?.();
     // What has not started never will; what runs gives its memory back when it is done.
     for (const exchange of this.#exchanges) {
@@ -296,6 +307,7 @@ export class Connection implements ClientConnection {
       if (exchange.state === "waiting") {
         const mayStart = allDone || (allPipelined && exchange.call.isPipelined);
         if (!mayStart || this.#isClosed || this.#unsentBytes >= MAX_UNSENT_BYTES || this.#muteTimer !== null) return;
+        if (this.#memory.answers.isExhausted) return this.#startLater();
         this.#run(exchange);
       }
       if (exchange.state !== "done") {
@@ -303,6 +315,22 @@ export class Connection implements ClientConnection {
         allPipelined &&= exchange.call.isPipelined;
       }
     }
+  }
+
+  /** As soon as there is memory for answers. */
+  #startLater(): void {
+    if (this.#answerTimer !== null) return;
+    const { answers } = this.#memory;
+    const check = () => {
+      answers.giveUpSlow(this.#services.clock.now());
+      if (answers.isExhausted && !this.#isClosed) this.#answerTimer = this.#services.timers.after(ROOM_CHECK_MS, check);
+    };
+    this.#answerTimer = this.#services.timers.after(ROOM_CHECK_MS, check);
+    answers.whenRoom(() => {
+      this.#answerTimer?.cancel();
+      this.#answerTimer = null;
+      this.#startWaiting();
+    });
   }
 
   #run(exchange: Exchange): void {
@@ -394,13 +422,16 @@ export class Connection implements ClientConnection {
   }
 
   async #writePiece(piece: readonly Uint8Array[], size: number): Promise<boolean> {
+    const { answers } = this.#memory;
     this.#lastActiveMs = this.#services.clock.now();
+    answers.progresses(this, this.#lastActiveMs);
     try {
       await this.#transport.write(piece);
     } catch {
       this.close();
     }
     if (this.#isClosed) return false;
+    answers.ends(this);
     this.#noteSent(size);
     this.#lastActiveMs = this.#services.clock.now();
     return true;

@@ -7,7 +7,8 @@
  * request, and then nothing, must not hold up the others.
  *
  * As many bytes again may be in answers that are being made, or that their clients do not read. Above that, a fetch is
- * answered by one batch: those who read go on, and those who do not cannot fill the memory.
+ * answered by one batch: those who read go on. At twice as much nothing is begun for anybody until some have read, and who has
+ * read nothing for long is let go: those who do not read can neither fill the memory nor hold up the others.
  *
  * @module
  */
@@ -23,6 +24,11 @@ const MAX_FREE_FRAME_BYTES = 32 << 20;
 const MAX_ARRIVING_BYTES = 128 << 20;
 /** How long a large request may take to arrive, where others wait for its memory. */
 export const ARRIVAL_PATIENCE_MS = 10_000;
+
+/** How long a client may read nothing of its answer, where others wait for the memory. */
+export const READER_PATIENCE_MS = 5_000;
+/** How much more than the limit answers may have before nothing is begun. */
+const MOST_OVER_LIMIT = 2;
 
 export class RequestMemory implements FrameMemory {
   readonly #limitBytes: number;
@@ -121,7 +127,10 @@ interface Arrival {
 
 class AnswerBytes implements AnswerMemory {
   readonly #limitBytes: number;
+  /** The answers that clients are being sent, the one first that has made no progress for longest. */
+  readonly #sending = new Map<AnswerReader, number>();
   #takenBytes = 0;
+  #waiting: (() => void)[] = [];
 
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
@@ -131,11 +140,52 @@ class AnswerBytes implements AnswerMemory {
     return Math.max(0, this.#limitBytes - this.#takenBytes);
   }
 
+  /** Whether nothing may be begun that would be answered. */
+  get isExhausted(): boolean {
+    return this.#takenBytes >= this.#limitBytes * MOST_OVER_LIMIT;
+  }
+
   take(bytes: number): void {
     this.#takenBytes += bytes;
   }
 
   release(bytes: number): void {
     this.#takenBytes -= bytes;
+    if (this.isExhausted || this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
   }
+
+  /** A client is sent something, or has taken some of it and is sent more. */
+  progresses(to: AnswerReader, nowMs: number): void {
+    this.#sending.delete(to);
+    this.#sending.set(to, nowMs);
+  }
+
+  /** It has taken all. */
+  ends(to: AnswerReader): void {
+    this.#sending.delete(to);
+  }
+
+  /**
+   * Calls `wake` when something may be begun again. Who takes too long to read is let go; for them to be found, {@linkcode giveUpSlow} is
+   * to be called after a while.
+   */
+  whenRoom(wake: () => void): void {
+    this.#waiting.push(wake);
+  }
+
+  giveUpSlow(nowMs: number): void {
+    for (const [reader, sinceMs] of [...this.#sending]) {
+      if (nowMs - sinceMs < READER_PATIENCE_MS || this.#takenBytes < this.#limitBytes) return;
+      reader.giveUpReader();
+    }
+  }
+}
+
+/** A client that is sent answers. */
+export interface AnswerReader {
+  /** Ends it: others wait for the memory. */
+  giveUpReader(): void;
 }

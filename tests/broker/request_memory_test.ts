@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ARRIVAL_PATIENCE_MS, RequestMemory } from "../../lib/broker/request_memory.ts";
+import { ARRIVAL_PATIENCE_MS, READER_PATIENCE_MS, RequestMemory } from "../../lib/broker/request_memory.ts";
 
 const LIMIT_BYTES = 1000;
 
@@ -37,4 +37,37 @@ Deno.test("a request that takes long to arrive is given up as soon as another on
   memory.arrived(first);
   memory.roomToArrive(ARRIVAL_PATIENCE_MS + 4);
   assertEquals(givenUp, ["second"]);
+});
+
+Deno.test("where answers take twice the limit, nothing is begun until who reads nothing is let go", () => {
+  const { answers } = new RequestMemory(LIMIT_BYTES);
+  const letGo: string[] = [];
+  const reader = (name: string, bytes: number) => {
+    answers.take(bytes);
+    const reader = {
+      giveUpReader() {
+        letGo.push(name);
+        answers.ends(reader);
+        answers.release(bytes);
+      },
+    };
+    return reader;
+  };
+  const [slow, slower, quick] = [reader("slow", 900), reader("slower", 900), reader("quick", 200)];
+  answers.progresses(slow, 0);
+  answers.progresses(slower, 0);
+  answers.progresses(quick, 1);
+  // It has taken some, and so the other one has read nothing for longer.
+  answers.progresses(slow, 2);
+  assertEquals([answers.isExhausted, answers.bytesLeft], [true, 0]);
+  let isWoken = false;
+  answers.whenRoom(() => isWoken = true);
+  answers.giveUpSlow(READER_PATIENCE_MS - 1);
+  assertEquals([letGo, isWoken], [[], false]);
+  answers.ends(quick);
+  answers.giveUpSlow(READER_PATIENCE_MS + 1);
+  assertEquals([letGo, isWoken, answers.isExhausted], [["slower"], true, false]);
+  // What is left is over the limit, but nobody has been without progress for that long.
+  answers.giveUpSlow(READER_PATIENCE_MS + 1);
+  assertEquals(letGo, ["slower"]);
 });

@@ -31,6 +31,9 @@ const FIRST_VERSION_WITH_LEADER_IN_ERRORS = 16;
 /** A replica id that says "consumer"; -2 says "a tool that looks", and reads alike. */
 const CONSUMER_REPLICA_ID = -1;
 
+/** What the first batch is taken for before it is read: most producers make none that are larger. */
+const FIRST_BATCH_BYTES = 1 << 20;
+
 /** One partition on its way from request to answer. */
 interface PartitionRead {
   readonly request: FetchPartition;
@@ -165,11 +168,14 @@ async function readAll(
   const reads: PartitionRead[] = [];
   for (const partition of partitions) {
     const maxBytes = Math.max(0, Math.min(partition.maxBytes, leftBytes, answerMemory.bytesLeft));
-    // While the file is read, other fetches must not count on the same memory.
-    answerMemory.take(maxBytes);
+    // While the file is read, other fetches must not count on the same memory. The first batch comes in any case.
+    const countedBytes = readBytes === 0
+      ? Math.max(maxBytes, Math.min(partition.maxBytes, FIRST_BATCH_BYTES))
+      : maxBytes;
+    answerMemory.take(countedBytes);
     const read = await readOne(partition, request, context, { maxBytes, atLeastOneBatch: readBytes === 0 });
     const bytes = read.answer.records?.length ?? 0;
-    answerMemory.release(maxBytes - bytes);
+    answerMemory.release(countedBytes - bytes);
     leftBytes -= bytes;
     readBytes += bytes;
     reads.push(read);
