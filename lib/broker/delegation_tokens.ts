@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { mapInSlices } from "../api/slices.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
 import {
   type CreateDelegationToken,
@@ -86,24 +87,29 @@ export class DelegationTokens {
   }
 
   /** Errors: DELEGATION_TOKEN_AUTH_DISABLED, and those of the decision. */
-  renew({ hmac, ...change }: TokenChangeByHmac): Promise<TokenExpiry> {
-    return this.#change((image, secrets, nowMs) => {
+  async renew({ hmac, ...change }: TokenChangeByHmac): Promise<TokenExpiry> {
+    await this.#makeSecrets();
+    return await this.#change((image, secrets, nowMs) => {
       const found: TokenChange = { ...change, find: (tokens) => secrets.find(tokens, hmac) };
       return renewDelegationToken(image, found, this.#limits, nowMs);
     }, NOT_CHANGED);
   }
 
   /** Errors: DELEGATION_TOKEN_AUTH_DISABLED, and those of the decision. */
-  expire({ hmac, ...change }: TokenChangeByHmac): Promise<TokenExpiry> {
-    return this.#change((image, secrets, nowMs) => {
+  async expire({ hmac, ...change }: TokenChangeByHmac): Promise<TokenExpiry> {
+    await this.#makeSecrets();
+    return await this.#change((image, secrets, nowMs) => {
       const found: TokenChange = { ...change, find: (tokens) => secrets.find(tokens, hmac) };
       return expireDelegationToken(image, found, nowMs);
     }, NOT_CHANGED);
   }
 
   /** The tokens for which `isMeant` holds. */
-  describe(isMeant: (token: DelegationTokenRecord) => boolean): DescribedToken[] {
-    return this.#all.filter(isMeant).map((token) => ({ token, hmac: this.hmacOf(token) }));
+  async describe(isMeant: (token: DelegationTokenRecord) => boolean): Promise<DescribedToken[]> {
+    const described = await mapInSlices(this.#all, this.#ports, (token) => {
+      return isMeant(token) ? [{ token, hmac: this.hmacOf(token) }] : [];
+    });
+    return described.flat();
   }
 
   /** The secret of a token, where there are tokens. */
@@ -133,6 +139,12 @@ export class DelegationTokens {
       maxLifetimeMs: settings.get("delegation.token.max.lifetime.ms"),
       expiryTimeMs: settings.get("delegation.token.expiry.time.ms"),
     };
+  }
+
+  /** In slices, where thousands are not made yet; what then looks for one only compares. */
+  async #makeSecrets(): Promise<void> {
+    const secrets = this.#secrets;
+    if (secrets !== null) await mapInSlices(this.#all, this.#ports, (token) => secrets.hmacOf(token));
   }
 
   /** @param nothing what a result says beside its error, where nothing has changed */

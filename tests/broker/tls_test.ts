@@ -6,6 +6,11 @@ import { connect as tlsConnect, type ConnectionOptions, type TLSSocket } from "n
 import { Broker } from "../../lib/mod.ts";
 import type { TlsSettings, Transport } from "../../lib/ports.ts";
 import { ApiVersionsRequest, ApiVersionsResponse } from "../../lib/protocol/messages/api_versions.ts";
+import {
+  CreateDelegationTokenRequest,
+  CreateDelegationTokenResponse,
+} from "../../lib/protocol/messages/create_delegation_token.ts";
+import { ErrorCode } from "../../lib/protocol/error_code.ts";
 import { CertificateAuthority, type KeyAndCertificate } from "../../lib/shell/certificates.ts";
 import { tcp } from "../../lib/shell/listen.ts";
 import { decodeResponse, requestFrame } from "../interop/support/raw_client.ts";
@@ -246,4 +251,32 @@ Deno.test("a broker serves by TLS as by TCP, and says that a listener on the net
   const { apiKeys } = decodeResponse(answer.subarray(4), ApiVersionsResponse, 0, 1);
   assertEquals(apiKeys.length > 40, true);
   client.destroy();
+});
+
+Deno.test("over TLS, a client with a certificate can have a delegation token, and one without cannot", async () => {
+  await using broker = await Broker.start({
+    host: "127.0.0.1",
+    port: 0,
+    set: {
+      "listeners": "SSL://127.0.0.1:0",
+      "ssl.client.auth": "requested",
+      "ssl.keystore.type": "PEM",
+      "ssl.keystore.key": SERVER.key,
+      "ssl.keystore.certificate.chain": SERVER.certificate,
+      "ssl.truststore.type": "PEM",
+      "ssl.truststore.certificates": AUTHORITY.pem.certificate,
+      "delegation.token.secret.key": "secret",
+    },
+    logger: { info() {}, warn() {} },
+  });
+  const errorAs = async (options: ConnectionOptions) => {
+    const client = dial(broker.address.port, options);
+    client.write(requestFrame(CreateDelegationTokenRequest, 3, { maxLifetimeMs: -1n }));
+    const [answer] = await once(client, "data") as [Uint8Array];
+    client.destroy();
+    const { errorCode, principalName } = decodeResponse(answer.subarray(4), CreateDelegationTokenResponse, 3, 1);
+    return [errorCode, principalName];
+  };
+  assertEquals(await errorAs(as(ALICE)), [ErrorCode.NONE, "CN=alice"]);
+  assertEquals(await errorAs({}), [ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED, "ANONYMOUS"]);
 });

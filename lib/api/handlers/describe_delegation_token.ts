@@ -26,17 +26,17 @@ export const describeDelegationTokenApi = api(
   handleDescribeDelegationToken,
 );
 
-function handleDescribeDelegationToken(
+async function handleDescribeDelegationToken(
   { owners }: DescribeDelegationTokenRequest,
   context: RequestContext,
-): Init<DescribeDelegationTokenResponse> {
+): Promise<Init<DescribeDelegationTokenResponse>> {
   const { delegationTokens } = context;
   if (!mayAskForTokens(context)) return { errorCode: ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED };
   if (!delegationTokens.isEnabled) return { errorCode: ErrorCode.DELEGATION_TOKEN_AUTH_DISABLED };
   const wanted = owners?.map(({ principalType, principalName }) => `${principalType}:${principalName}`);
   const isWanted = (token: DelegationTokenRecord) =>
     wanted === undefined || wanted.some((owner) => concerns(token, owner));
-  const tokens = delegationTokens.describe((token) => isWanted(token) && mayDescribe(token, context));
+  const tokens = await delegationTokens.describe((token) => isWanted(token) && mayDescribe(token, context));
   return { tokens: tokens.map((each) => answerOf(each, context.header)) };
 }
 

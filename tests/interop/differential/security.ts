@@ -114,6 +114,15 @@ export const saslCases: readonly Case[] = [
       }),
     ],
   },
+  ...["tokenauth=true", "tokenauth=TRUE", "tokenauth=false,tokenauth=true"].map((extensions) => ({
+    name: `SCRAM of a delegation token that is not there, by ${extensions}`,
+    steps: [
+      handshake("SCRAM-SHA-256"),
+      ask(SaslAuthenticateRequest, 2, { authBytes: utf8(`n,,n=nothing,r=abc,${extensions}`) }, {
+        differs: [{ at: "", reason: "whether there is such a token is not told before the HMAC is wrong, too" }],
+      }),
+    ],
+  })),
   { name: "no request at all", steps: [sendBytes("zeros", framed(new Uint8Array(20)))] },
 ];
 
