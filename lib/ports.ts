@@ -67,6 +67,8 @@ export interface WebTokens {
 /** What a token must say to be good. */
 export interface WebTokenRules {
   readonly keysUrl: string | null;
+  /** A file of the authorities, as PEM, that a server of keys is believed by; null for those of the system. */
+  readonly keysAuthoritiesPath: string | null;
   readonly maxKeyAgeMs: number;
   /** Null for any. */
   readonly issuer: string | null;

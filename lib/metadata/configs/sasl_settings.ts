@@ -120,6 +120,7 @@ function readTokenRules(jaas: JaasEntry | null, settings: BrokerSettings, listen
     }
     return {
       keysUrl: null,
+      keysAuthoritiesPath: null,
       maxKeyAgeMs: 0,
       issuer: null,
       audience: [],
@@ -139,6 +140,7 @@ function readTokenRules(jaas: JaasEntry | null, settings: BrokerSettings, listen
     settings.getFor(name, config, "OAUTHBEARER");
   return {
     keysUrl,
+    keysAuthoritiesPath: readKeysAuthorities(jaas, listener),
     maxKeyAgeMs: get("sasl.oauthbearer.jwks.endpoint.refresh.ms"),
     issuer: get("sasl.oauthbearer.expected.issuer"),
     audience: get("sasl.oauthbearer.expected.audience"),
@@ -147,4 +149,16 @@ function readTokenRules(jaas: JaasEntry | null, settings: BrokerSettings, listen
     scopeClaim: get("sasl.oauthbearer.scope.claim.name"),
     requiredScope: [],
   };
+}
+
+/** As in Apache Kafka, how the server of keys is believed stands among the options of the login module. */
+function readKeysAuthorities(jaas: JaasEntry | null, { name }: ListenerSettings): string | null {
+  const path = jaas?.options.get("ssl.truststore.location")?.trim() || null;
+  const type = jaas?.options.get("ssl.truststore.type")?.trim() ?? "JKS";
+  if (path === null || type === "PEM") return path;
+  throw new SettingsError(
+    jaasConfig(name, "OAUTHBEARER"),
+    `has an ssl.truststore.location of the type ${type}, and PEM is the one that is supported. Convert it: ` +
+      `keytool -list -rfc -keystore ${path} > ${path.replace(/\.\w+$/, "")}.pem, then set ssl.truststore.type="PEM"`,
+  );
 }

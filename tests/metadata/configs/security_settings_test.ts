@@ -126,6 +126,12 @@ Deno.test("SASL without a mechanism that can be is refused", () => {
       "sasl.oauthbearer.jwks.endpoint.url is ldap://x, expected a URL of https, http or file",
     ],
     [
+      "sasl.enabled.mechanisms=OAUTHBEARER\nsasl.oauthbearer.jwks.endpoint.url=https://x\n" +
+      'listener.name.sasl_plaintext.oauthbearer.sasl.jaas.config=a.B required ssl.truststore.location="/a/ca.jks";',
+      "listener.name.sasl_plaintext.oauthbearer.sasl.jaas.config has an ssl.truststore.location of the type JKS, and PEM is " +
+      'the one that is supported. Convert it: keytool -list -rfc -keystore /a/ca.jks > /a/ca.pem, then set ssl.truststore.type="PEM"',
+    ],
+    [
       "sasl.enabled.mechanisms=SCRAM-SHA-256\nlistener.name.sasl_plaintext.scram-sha-256.sasl.server.callback.handler.class=a.B",
       "sasl.server.callback.handler.class is a.B for SCRAM-SHA-256",
     ],
@@ -144,6 +150,7 @@ Deno.test("on loopback the rules for tokens that nobody has signed are those of 
   const [mechanism] = readSaslSettings(settings, settings.listeners[0]).mechanisms;
   assertEquals(mechanism.kind === "oauthbearer" && mechanism.rules, {
     keysUrl: null,
+    keysAuthoritiesPath: null,
     maxKeyAgeMs: 0,
     issuer: null,
     audience: [],

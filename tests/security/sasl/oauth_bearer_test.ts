@@ -34,6 +34,7 @@ async function newIssuer(): Promise<Issuer> {
 function rulesFor(keysUrl: string | null, rules: Partial<TokenRules> = {}): TokenRules {
   return {
     keysUrl,
+    keysAuthoritiesPath: null,
     maxKeyAgeMs: 60_000,
     issuer: null,
     audience: [],
