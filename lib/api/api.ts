@@ -5,7 +5,7 @@
  */
 import type { MaybePromise } from "../at_once.ts";
 import type { Init, Message } from "../protocol/schema.ts";
-import type { RequestContext } from "./context.ts";
+import type { BrokerServices, RequestContext } from "./context.ts";
 
 /** The answer to a request: the fields of its response; null for none at all. */
 export type Answer<Response> = Init<Response> | null;
@@ -35,6 +35,8 @@ export interface ApiEntry {
   readonly isPipelined: boolean;
   /** Whether the time that it takes counts for no quota: brokers ask it of each other. */
   readonly isTimeExempt: boolean;
+  /** Whether clients are told of it (ApiVersions); it is served in any case. */
+  readonly isAnnounced: (services: BrokerServices) => boolean;
   /** Whether nothing of the request is kept once it is answered, so that the memory of its frame can be used again. */
   readonly isFrameReusable: boolean;
   /**
@@ -50,7 +52,7 @@ export function api<Request, Response>(
   request: Message<Request>,
   response: Message<Response>,
   handle: Handler<Request, Response>,
-  options: Partial<Pick<ApiEntry, "isPipelined" | "isTimeExempt" | "isFrameReusable">> & {
+  options: Partial<Pick<ApiEntry, "isPipelined" | "isTimeExempt" | "isAnnounced" | "isFrameReusable">> & {
     mayLeaveOver?: (request: Request, sizeInBytes: number) => boolean;
   } = {},
 ): ApiEntry {
@@ -62,6 +64,7 @@ export function api<Request, Response>(
     handle,
     isPipelined: options.isPipelined ?? false,
     isTimeExempt: options.isTimeExempt ?? false,
+    isAnnounced: options.isAnnounced ?? (() => true),
     isFrameReusable: options.isFrameReusable ?? false,
     mayLeaveOver: options.mayLeaveOver ?? (() => false),
   };

@@ -16,6 +16,7 @@ import type { QuotaManagers, RequestThrottle } from "../quotas/mod.ts";
 import type { KafkaPrincipal, StandardAuthorizer } from "../security/mod.ts";
 import type { ProducerIds } from "../broker/producer_ids.ts";
 import type { ShareCoordinator } from "../coordinator/share/mod.ts";
+import type { ClientTelemetry } from "../telemetry/mod.ts";
 import type { SharePartitionManager } from "../share/mod.ts";
 
 /** The parts of the broker that handlers use. */
@@ -32,6 +33,7 @@ export interface BrokerServices {
   readonly shareCoordinator: ShareCoordinator;
   readonly sharePartitions: SharePartitionManager;
   readonly delegationTokens: DelegationTokens;
+  readonly clientTelemetry: ClientTelemetry;
   readonly hashes: Hashes;
   /** Null where everybody may do everything. */
   readonly authorizer: StandardAuthorizer | null;

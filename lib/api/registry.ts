@@ -43,6 +43,7 @@ import { endTxnApi } from "./handlers/end_txn.ts";
 import { expireDelegationTokenApi } from "./handlers/expire_delegation_token.ts";
 import { fetchApi } from "./handlers/fetch.ts";
 import { findCoordinatorApi } from "./handlers/find_coordinator.ts";
+import { getTelemetrySubscriptionsApi } from "./handlers/get_telemetry_subscriptions.ts";
 import { heartbeatApi } from "./handlers/heartbeat.ts";
 import { incrementalAlterConfigsApi } from "./handlers/incremental_alter_configs.ts";
 import { initProducerIdApi } from "./handlers/init_producer_id.ts";
@@ -60,6 +61,7 @@ import { offsetDeleteApi } from "./handlers/offset_delete.ts";
 import { offsetFetchApi } from "./handlers/offset_fetch.ts";
 import { offsetForLeaderEpochApi } from "./handlers/offset_for_leader_epoch.ts";
 import { produceApi } from "./handlers/produce.ts";
+import { pushTelemetryApi } from "./handlers/push_telemetry.ts";
 import { readShareGroupStateApi } from "./handlers/read_share_group_state.ts";
 import { readShareGroupStateSummaryApi } from "./handlers/read_share_group_state_summary.ts";
 import { renewDelegationTokenApi } from "./handlers/renew_delegation_token.ts";
@@ -137,6 +139,8 @@ export const REGISTRY: readonly ApiEntry[] = [
   listTransactionsApi,
   consumerGroupHeartbeatApi,
   consumerGroupDescribeApi,
+  getTelemetrySubscriptionsApi,
+  pushTelemetryApi,
   listConfigResourcesApi,
   describeTopicPartitionsApi,
   shareGroupHeartbeatApi,

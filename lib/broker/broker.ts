@@ -40,6 +40,7 @@ import { type OpenListener, openListeners } from "./listeners.ts";
 import { MetadataFollower } from "./metadata_follower.ts";
 import { ProducerIds } from "./producer_ids.ts";
 import { RequestMemory } from "./request_memory.ts";
+import { ClientTelemetry } from "../telemetry/mod.ts";
 import { SharePartitionManager } from "../share/mod.ts";
 
 /** All of the world that a broker needs. */
@@ -161,6 +162,7 @@ export class BrokerCore {
         shareCoordinator,
         sharePartitions: new SharePartitionManager(shareParts),
         delegationTokens,
+        clientTelemetry: new ClientTelemetry({ ...server, metadata, settings: () => current }),
       };
       const broker = new BrokerCore(world, services, follower, listeners);
       for (const open of listeners) broker.#acceptAll(open).catch(world.fatal);
@@ -205,11 +207,20 @@ export class BrokerCore {
     for (const wake of this.#whenFewer) wake();
     this.#throttle.close();
     for (const connection of this.#connections.keys()) connection.close();
-    const { groups, transactions, shareCoordinator, sharePartitions, delegationTokens, logs, metadata } =
-      this.#services;
+    const {
+      groups,
+      transactions,
+      shareCoordinator,
+      sharePartitions,
+      delegationTokens,
+      clientTelemetry,
+      logs,
+      metadata,
+    } = this.#services;
     const { brokerEpoch } = metadata;
     transactions.close();
     groups.close();
+    clientTelemetry.close();
     sharePartitions.close();
     shareCoordinator.close();
     delegationTokens.close();

@@ -51,7 +51,7 @@ async function answer(request: Request, broker: BrokerCore, metrics: PrometheusM
   if (request.method !== "GET" && request.method !== "HEAD") return plain(405, "Only GET and HEAD are answered");
   switch (new URL(request.url).pathname) {
     case "/metrics":
-      return new Response(await metrics.print(await takeInventory(broker)), {
+      return new Response(await printMetrics(broker, metrics), {
         headers: { "content-type": metrics.contentType },
       });
     case "/health/live":
@@ -61,6 +61,13 @@ async function answer(request: Request, broker: BrokerCore, metrics: PrometheusM
     default:
       return plain(404, "There are /metrics, /health/live and /health/ready");
   }
+}
+
+/** What the broker says of itself, and what clients say of themselves. */
+async function printMetrics(broker: BrokerCore, metrics: PrometheusMetrics): Promise<string> {
+  const own = await metrics.print(await takeInventory(broker));
+  const { clientTelemetry, clock } = broker.services;
+  return `${own}${own.endsWith("\n") ? "" : "\n"}${clientTelemetry.series.print(clock.now())}`;
 }
 
 function readiness(broker: BrokerCore): Response {

@@ -36,7 +36,7 @@ export function describeApis(services: BrokerServices, apiVersion: number): Init
   if (metadata.quorum.kraftVersion > 0) finalized.set(KRAFT_VERSION, metadata.quorum.kraftVersion);
   return {
     errorCode: ErrorCode.NONE,
-    apiKeys: services.apis.map(announced),
+    apiKeys: services.apis.filter(({ isAnnounced }) => isAnnounced(services)).map(announced),
     // Before version 4 a feature whose minimum is 0 cannot be told: old clients take it for damage (KAFKA-17011).
     supportedFeatures: Object.entries(SUPPORTED_FEATURES)
       .filter(([, { min }]) => apiVersion >= 4 || min > 0)

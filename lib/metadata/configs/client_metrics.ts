@@ -27,11 +27,13 @@ const SELECTORS = [
   "client_source_port",
 ];
 
+const ILLEGAL_PATTERN = "Illegal client matching pattern:";
+
 const patterns: Check = {
   description: "",
   complaint: (_name, value) => {
     const illegal = (value as readonly string[]).find((pattern) => !isPattern(pattern));
-    return illegal === undefined ? null : `Illegal client matching pattern: ${illegal}`;
+    return illegal === undefined ? null : `${ILLEGAL_PATTERN} ${illegal}`;
   },
 };
 
@@ -46,9 +48,14 @@ export const CLIENT_METRICS_CONFIGS = defineConfigs({
   ),
 });
 
+/** Whether that is wrong with a value because of its form, and not since it is out of bounds. */
+export function isUnreadable(complaint: string): boolean {
+  return complaint.startsWith(ILLEGAL_PATTERN) || complaint.includes(": Not a number of type ");
+}
+
 function isPattern(text: string): boolean {
-  const [selector, expression] = text.split(/=(.*)/s).map((part) => part.trim());
-  if (!SELECTORS.includes(selector) || expression === undefined) return false;
+  const [selector, expression, ...rest] = text.split("=").map((part) => part.trim());
+  if (!SELECTORS.includes(selector) || (expression ?? "") === "" || rest.length > 0) return false;
   try {
     new RegExp(expression);
     return true;

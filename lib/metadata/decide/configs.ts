@@ -7,6 +7,7 @@
 import { sizeOfUtf8 } from "../../bytes/mod.ts";
 import { MAX_STRING_BYTES } from "../../protocol/mod.ts";
 import type { MetadataRecord } from "../../protocol/records/logs.ts";
+import { isUnreadable } from "../configs/client_metrics.ts";
 import type { ConfigRules } from "../config_rules.ts";
 import { ELR_VERSION } from "../features.ts";
 import { ConfigResourceType } from "../image/configs_image.ts";
@@ -213,7 +214,7 @@ function alterResource<C extends NamedConfig>(
   const changes = changesOf(resource, before);
   if ("errorCode" in changes) return changes;
   const complaint = configComplaint(context.configRules, resource, before, changes);
-  if (complaint !== null) return apiError(complaintCode(resourceType), complaint);
+  if (complaint !== null) return apiError(complaintCode(resourceType, complaint), complaint);
   const elrError = minInsyncReplicasError(image, resource, before, changes);
   if (elrError !== null) return elrError;
   if (resourceType === ConfigResourceType.TOPIC && image.topicByName(resourceName) === undefined) {
@@ -295,9 +296,10 @@ const MIN_INSYNC_REPLICAS = "min.insync.replicas";
 
 /**
  * Apache Kafka names a bad value of a broker or a metrics subscription by another error than one of a topic or a
- * group.
+ * group, but for a value of a metrics subscription that is of the wrong form.
  */
-function complaintCode(resourceType: number): "INVALID_CONFIG" | "INVALID_REQUEST" {
+function complaintCode(resourceType: number, complaint: string): "INVALID_CONFIG" | "INVALID_REQUEST" {
+  if (resourceType === ConfigResourceType.CLIENT_METRICS && isUnreadable(complaint)) return "INVALID_CONFIG";
   return resourceType === ConfigResourceType.TOPIC || resourceType === ConfigResourceType.GROUP
     ? "INVALID_CONFIG"
     : "INVALID_REQUEST";

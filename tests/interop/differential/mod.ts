@@ -19,6 +19,7 @@ import { producerCases } from "./producers.ts";
 import { quotaCases } from "./quotas.ts";
 import { shareGroupCases } from "./share_groups.ts";
 import { streamsGroupCases } from "./streams_groups.ts";
+import { telemetryCases } from "./telemetry.ts";
 import { topicCases } from "./topics.ts";
 import { transactionCases } from "./transactions.ts";
 
@@ -41,6 +42,7 @@ export const THEMES: Readonly<Record<string, readonly Case[]>> = {
   "list offsets": listOffsetsCases,
   configs: configCases,
   quotas: quotaCases,
+  telemetry: telemetryCases,
   cluster: clusterCases,
   "in the end": finalCases,
 };
