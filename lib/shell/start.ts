@@ -5,7 +5,8 @@
  */
 import { BrokerCore, type World } from "../broker/mod.ts";
 import type { BrokerSettings } from "../metadata/configs/settings.ts";
-import type { Address } from "../ports.ts";
+import type { Address, Observer } from "../ports.ts";
+import { allObservers } from "./observers.ts";
 
 /** A running broker. */
 export interface RunningBroker {
@@ -18,14 +19,16 @@ export interface RunningBroker {
 }
 
 /**
- * Starts a broker, and the HTTP listener of `barnabas.metrics.listener` where there is one.
+ * Starts a broker, and the HTTP listener of `barnabas.metrics.listener` where there is one. Where OpenTelemetry is on, it is
+ * told of requests.
  *
  * @throws {Error} with one line for a person, where something cannot be had; nothing stays open then
  */
 export async function startBroker(settings: BrokerSettings, world: World): Promise<RunningBroker> {
   const { metricsListener } = settings;
+  const openTelemetry = isOpenTelemetryOn() ? [await newOpenTelemetryObserver()] : [];
   if (metricsListener === null) {
-    const core = await BrokerCore.start(settings, world);
+    const core = await BrokerCore.start(settings, { ...world, observer: allObservers(openTelemetry) });
     return { addresses: core.addresses, metricsAddress: null, close: () => core.close() };
   }
   const [{ PrometheusMetrics }, { serveMonitoring }] = await Promise.all([
@@ -33,7 +36,7 @@ export async function startBroker(settings: BrokerSettings, world: World): Promi
     import("./monitoring.ts"),
   ]);
   const metrics = new PrometheusMetrics();
-  const core = await BrokerCore.start(settings, { ...world, observer: metrics });
+  const core = await BrokerCore.start(settings, { ...world, observer: allObservers([metrics, ...openTelemetry]) });
   try {
     const monitoring = serveMonitoring(core, metrics, metricsListener);
     return {
@@ -48,4 +51,14 @@ export async function startBroker(settings: BrokerSettings, world: World): Promi
     await core.close();
     throw error;
   }
+}
+
+/** With `OTEL_DENO`, Deno itself registers at its start with the place that OpenTelemetry's libraries look at. */
+function isOpenTelemetryOn(): boolean {
+  return Symbol.for("opentelemetry.js.api.1") in globalThis;
+}
+
+async function newOpenTelemetryObserver(): Promise<Observer> {
+  const { OpenTelemetryObserver } = await import("./open_telemetry.ts");
+  return new OpenTelemetryObserver();
 }
