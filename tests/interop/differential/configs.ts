@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { ErrorCode } from "../../../lib/protocol/error_code.ts";
 import type { Json } from "../../../lib/protocol/json.ts";
 import { AlterConfigsRequest } from "../../../lib/protocol/messages/alter_configs.ts";
 import { DescribeConfigsRequest } from "../../../lib/protocol/messages/describe_configs.ts";
