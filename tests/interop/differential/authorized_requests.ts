@@ -12,6 +12,8 @@ import { AlterPartitionReassignmentsRequest } from "../../../lib/protocol/messag
 import { AlterReplicaLogDirsRequest } from "../../../lib/protocol/messages/alter_replica_log_dirs.ts";
 import { AlterUserScramCredentialsRequest } from "../../../lib/protocol/messages/alter_user_scram_credentials.ts";
 import { ApiVersionsRequest } from "../../../lib/protocol/messages/api_versions.ts";
+import { GetTelemetrySubscriptionsRequest } from "../../../lib/protocol/messages/get_telemetry_subscriptions.ts";
+import { PushTelemetryRequest } from "../../../lib/protocol/messages/push_telemetry.ts";
 import { CreateAclsRequest } from "../../../lib/protocol/messages/create_acls.ts";
 import { CreatePartitionsRequest } from "../../../lib/protocol/messages/create_partitions.ts";
 import { CreateTopicsRequest } from "../../../lib/protocol/messages/create_topics.ts";
@@ -106,6 +108,14 @@ function filter(principal: string) {
 /** The requests about topics, configs and the cluster. Those that change something come last. */
 export const AUTHORIZED_REQUESTS: Readonly<Record<string, AuthorizedRequest>> = {
   "ApiVersions": of(ApiVersionsRequest, 3, () => ({ clientSoftwareName: "a", clientSoftwareVersion: "1" })),
+  "GetTelemetrySubscriptions": of(GetTelemetrySubscriptionsRequest, 0, ({ user }) => ({
+    clientInstanceId: user.padEnd(22, "A"),
+  })),
+  "PushTelemetry": of(
+    PushTelemetryRequest,
+    0,
+    ({ user }) => ({ clientInstanceId: user.padEnd(22, "B").slice(0, 21) + "A" }),
+  ),
   "Metadata of a topic": of(MetadataRequest, 12, ({ topic }) => ({
     topics: [{ name: topic }],
     allowAutoTopicCreation: false,
