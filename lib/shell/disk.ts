@@ -14,6 +14,8 @@ import { type Disk, type DiskEntry, DiskError, type DiskErrorKind, type DiskFile
 
 /** Files and folders of this machine. */
 export class DenoDisk implements Disk {
+  readonly #folderSyncs = new Map<string, FolderSyncs>();
+
   openSync(path: string, mode: "read" | "write" | "create" | "truncate"): DiskFile {
     const file = attempt("open", path, () => Deno.openSync(path, OPEN_OPTIONS[mode]));
     return new DenoFile(path, file, mode !== "read");
@@ -58,17 +60,18 @@ export class DenoDisk implements Disk {
     }
   }
 
-  async syncFolder(path: string): Promise<void> {
+  /** Who asks while one is under way shares the next one: ten thousand partitions that are deleted open their folder once. */
+  syncFolder(path: string): Promise<void> {
     // Windows opens no folder, and its file systems keep names in a journal.
-    if (Deno.build.os === "windows") return;
-    const folder = attempt("open the folder", path, () => Deno.openSync(path, { read: true }));
-    try {
-      await folder.sync();
-    } catch (error) {
-      throw toDiskError("sync the folder", path, error);
-    } finally {
-      folder.close();
+    if (Deno.build.os === "windows") return Promise.resolve();
+    const syncs = this.#folderSyncs.get(path);
+    if (syncs !== undefined) {
+      const after = () => this.syncFolder(path);
+      return syncs.next ??= syncs.running.then(after, after);
     }
+    const running = syncFolder(path).finally(() => this.#folderSyncs.delete(path));
+    this.#folderSyncs.set(path, { running, next: null });
+    return running;
   }
 
   /**
@@ -261,3 +264,20 @@ const ADVICE: Record<DiskErrorKind, string> = {
   locked: ". Another process uses the folder: stop it, or name another folder",
   io: "",
 };
+
+/** Of one folder: what is under way, and what begins after it, where somebody has asked for that. */
+interface FolderSyncs {
+  readonly running: Promise<void>;
+  next: Promise<void> | null;
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = attempt("open the folder", path, () => Deno.openSync(path, { read: true }));
+  try {
+    await folder.sync();
+  } catch (error) {
+    throw toDiskError("sync the folder", path, error);
+  } finally {
+    folder.close();
+  }
+}

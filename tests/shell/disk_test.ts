@@ -299,6 +299,20 @@ onEachDisk("an error names the operation and the path", (disk, folder) => {
   assertStringIncludes(error.message, `Cannot open ${folder}/none: `);
 });
 
+Deno.test("real disk: a folder that thousands want synced at once is opened once at a time", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "barnabas-disk-" });
+  try {
+    const disk = new DenoDisk();
+    const before = Deno.build.os === "linux" ? [...Deno.readDirSync("/proc/self/fd")].length : 0;
+    const syncs = Array.from({ length: 5000 }, () => disk.syncFolder(folder));
+    if (Deno.build.os === "linux") assert([...Deno.readDirSync("/proc/self/fd")].length < before + 50);
+    await Promise.all(syncs);
+    await disk.syncFolder(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
 Deno.test({
   name: "real disk: a full device is told as such",
   ignore: Deno.build.os !== "linux",
