@@ -10,7 +10,7 @@ import { LOADS, measure } from "./support/loads.ts";
 
 /** The process itself, what requests and answers may have by the limits, and as much again for what the garbage collector has not seen. */
 const MOST_BYTES = 1024 ** 3;
-const CLIENTS = 400;
+const CLIENTS = 300;
 
 for (const load of LOADS) {
   const clients = Math.ceil(CLIENTS * load.share);

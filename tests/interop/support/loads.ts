@@ -60,7 +60,7 @@ export const LOADS: readonly Load[] = [
     act: (target) => send(target, "SSL", Uint8Array.of(0x16, 3, 1)),
   },
   {
-    name: "say who they are, one byte at a time",
+    name: "announce 500 KB before they have authenticated, and send 100 KB",
     share: 2,
     act: (target) => send(target, "SASL_PLAINTEXT", framed(new Uint8Array(100_000), 500_000)),
   },
