@@ -101,6 +101,7 @@ export class BrokerCore {
     const undo: (() => void | Promise<void>)[] = [];
     try {
       let current = settings;
+      let broker: BrokerCore | null = null;
       const { loggers } = world;
       const network = {
         ...world,
@@ -112,7 +113,10 @@ export class BrokerCore {
       const metadata = await openMetadata(settings, () => current, world, listeners);
       undo.push(() => metadata.close());
       const server = { ...world, logger: loggers.of("kafka.server") };
-      const follower = new MetadataFollower(metadata, settings, server, (changed) => current = changed);
+      const follower = new MetadataFollower(metadata, settings, server, (changed) => {
+        current = changed;
+        if (broker !== null) broker.#applyLimits();
+      });
       const onDirectoryOffline = (id: Uuid) => void metadata.loseDirectory(id).catch(world.fatal);
       const options = logOptions(() => current, metadata, follower);
       const onSync = world.observer && (() => world.observer!.syncBegan());
@@ -164,7 +168,7 @@ export class BrokerCore {
         delegationTokens,
         clientTelemetry: new ClientTelemetry({ ...server, metadata, settings: () => current }),
       };
-      const broker = new BrokerCore(world, services, follower, listeners);
+      broker = new BrokerCore(world, services, follower, listeners);
       for (const open of listeners) broker.#acceptAll(open).catch(world.fatal);
       return broker;
     } catch (error) {
@@ -286,9 +290,25 @@ export class BrokerCore {
     const left = this.#connectionsByHost.get(host)! - 1;
     if (left > 0) this.#connectionsByHost.set(host, left);
     else this.#connectionsByHost.delete(host);
+    this.#wakeAcceptors();
+  }
+
+  #wakeAcceptors(): void {
     const waiting = this.#whenFewer;
     this.#whenFewer = [];
     for (const wake of waiting) wake();
+  }
+
+  /**
+   * After the settings have changed: who waited to be accepted may come now, and where fewer connections are allowed in all, those go
+   * that were not used for longest, as in Apache Kafka.
+   */
+  #applyLimits(): void {
+    this.#wakeAcceptors();
+    const excess = this.#connections.size - this.#services.settings.maxConnections;
+    if (excess <= 0) return;
+    const byUse = [...this.#connections.keys()].sort((a, b) => a.lastActiveMs - b.lastActiveMs);
+    for (const connection of byUse.slice(0, excess)) connection.close();
   }
 }
 

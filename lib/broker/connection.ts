@@ -126,6 +126,11 @@ export class Connection implements ClientConnection, AnswerReader {
     return this.#transport.remote;
   }
 
+  /** When something last came or went, in milliseconds since the epoch. */
+  get lastActiveMs(): number {
+    return this.#lastActiveMs;
+  }
+
   get answerMemory(): AnswerMemory {
     return this.#memory.answers;
   }

@@ -5,6 +5,10 @@ import { Broker, type BrokerOptions, type PlainLogger } from "../../lib/mod.ts";
 import { ErrorCode } from "../../lib/protocol/error_code.ts";
 import { ApiVersionsRequest, ApiVersionsResponse } from "../../lib/protocol/messages/api_versions.ts";
 import { FetchRequest, FetchResponse } from "../../lib/protocol/messages/fetch.ts";
+import {
+  IncrementalAlterConfigsRequest,
+  IncrementalAlterConfigsResponse,
+} from "../../lib/protocol/messages/incremental_alter_configs.ts";
 import { MetadataRequest, MetadataResponse } from "../../lib/protocol/messages/metadata.ts";
 import { ProduceRequest, ProduceResponse } from "../../lib/protocol/messages/produce.ts";
 import type { Init } from "../../lib/protocol/schema.ts";
@@ -179,6 +183,28 @@ Deno.test("with max.connections open, another client is served when one has left
   assertEquals(await third.receive(50), "no answer");
   await second.sendBytes(framed(new Uint8Array(0), -1));
   await third.receiveAs(ApiVersionsResponse, 0, id);
+});
+
+Deno.test("max.connections changes while the broker runs: more are let in at once, and too many go, the idle ones first", async () => {
+  await using served = await Served.start({ set: { "max.connections": "2" } });
+  const first = await served.connect();
+  const second = await served.connect();
+  for (const client of [first, second]) await client.ask(ApiVersionsRequest, ApiVersionsResponse, 0, {});
+  const third = await served.connect();
+  const waiting = await third.send(ApiVersionsRequest, 0, {});
+  const limitTo = (value: string) => ({
+    resources: [{
+      resourceType: 4,
+      resourceName: "",
+      configs: [{ name: "max.connections", configOperation: 0, value }],
+    }],
+  });
+  await second.ask(IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, 1, limitTo("3"));
+  await third.receiveAs(ApiVersionsResponse, 0, waiting);
+  await third.send(IncrementalAlterConfigsRequest, 1, limitTo("1"));
+  assertEquals(await first.receive(), "connection closed");
+  assertEquals(await second.receive(), "connection closed");
+  assert(typeof await third.receive() !== "string");
 });
 
 Deno.test("max.connections.per.ip refuses one more, with a warning", async () => {
