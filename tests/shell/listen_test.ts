@@ -9,6 +9,7 @@ class ExhaustedListener {
     localAddr: this.addr,
     remoteAddr: { ...this.addr, port: 50_000 },
     setNoDelay() {},
+    setKeepAlive() {},
     close() {},
   };
 
