@@ -41,6 +41,8 @@ export interface Target extends AsyncDisposable {
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const READY_TIMEOUT_MS = 60_000;
+/** After this time the broker lets go of a connection that is silent. */
+export const MAX_IDLE_MS = 20_000;
 const STOP_TIMEOUT_MS = 30_000;
 /** How a line of the log begins. */
 const LOG_LINE = /^\d{4}-\d\d-\d\dT[\d:.]+Z [A-Z]+ [\w.]+: |^barnabas: warning: /;
@@ -107,7 +109,7 @@ function settingsOf(server: { key: string; certificate: string }, authority: str
       `org.apache.kafka.common.security.plain.PlainLoginModule required ${users};`,
     ])),
     // Who has asked so much that it is not read from is let go by this time.
-    "connections.max.idle.ms": "20000",
+    "connections.max.idle.ms": String(MAX_IDLE_MS),
     "connections.max.reauth.ms": "3000",
     "connection.failed.authentication.delay.ms": "50",
     "ssl.keystore.type": "PEM",
