@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
 import { Broker, type BrokerOptions, type PlainLogger } from "../../lib/mod.ts";
+import type { Address } from "../../lib/ports.ts";
 import { ErrorCode } from "../../lib/protocol/error_code.ts";
 import { ApiVersionsRequest, ApiVersionsResponse } from "../../lib/protocol/messages/api_versions.ts";
 import { FetchRequest, FetchResponse } from "../../lib/protocol/messages/fetch.ts";
@@ -14,6 +15,7 @@ import { ProduceRequest, ProduceResponse } from "../../lib/protocol/messages/pro
 import type { Init } from "../../lib/protocol/schema.ts";
 import { RecordBatchBuilder } from "../../lib/records/mod.ts";
 import { framed, RawClient, requestFrame } from "../interop/support/raw_client.ts";
+import { ServesClients } from "./serves_clients.ts";
 
 const UTF8 = new TextEncoder();
 
@@ -35,9 +37,14 @@ function fetchFrom(topic: string, fetchOffset: number, maxWaitMs = 0, minBytes =
 }
 
 /** A broker in memory that keeps its warnings, and a way to connect to it. */
-class Served implements AsyncDisposable {
-  readonly #clients: RawClient[] = [];
-  private constructor(readonly broker: Broker, readonly warnings: string[]) {}
+class Served extends ServesClients implements AsyncDisposable {
+  private constructor(readonly broker: Broker, readonly warnings: string[]) {
+    super();
+  }
+
+  get address(): Address {
+    return this.broker.address;
+  }
 
   static async start(options: BrokerOptions = {}): Promise<Served> {
     const warnings: string[] = [];
@@ -45,22 +52,8 @@ class Served implements AsyncDisposable {
     return new Served(await Broker.start({ logger, ...options }), warnings);
   }
 
-  async connect(): Promise<RawClient> {
-    const { host, port } = this.broker.address;
-    const client = await RawClient.connect({ hostname: host, port });
-    this.#clients.push(client);
-    return client;
-  }
-
-  /** A connection, and a topic of one partition that is there. */
-  async connectWithTopic(topic: string): Promise<RawClient> {
-    const client = await this.connect();
-    await client.ask(MetadataRequest, MetadataResponse, 9, { topics: [{ name: topic }], allowAutoTopicCreation: true });
-    return client;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of this.#clients) client.close();
+    this.closeClients();
     await this.broker.close();
   }
 }

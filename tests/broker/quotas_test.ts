@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { BrokerCore, type World } from "../../lib/broker/mod.ts";
 import { loadSettings } from "../../lib/metadata/configs/mod.ts";
 import { systemWorld } from "../../lib/mod.ts";
-import type { Observer, Timer } from "../../lib/ports.ts";
+import type { Address, Observer, Timer } from "../../lib/ports.ts";
 import { ErrorCode } from "../../lib/protocol/error_code.ts";
 import {
   AlterClientQuotasRequest,
@@ -18,6 +18,7 @@ import { MetadataRequest, MetadataResponse } from "../../lib/protocol/messages/m
 import { ProduceRequest, ProduceResponse } from "../../lib/protocol/messages/produce.ts";
 import { RawClient } from "../interop/support/raw_client.ts";
 import { batch } from "../interop/support/record_batch.ts";
+import { ServesClients } from "./serves_clients.ts";
 
 /** A batch of 10,000 bytes and a few. */
 const RECORDS = batch(["x".repeat(10_000)]);
@@ -345,14 +346,14 @@ async function settled(): Promise<void> {
 }
 
 /** A broker in memory whose time stands still, what it tells of throttling, and clients of it. */
-class Served implements AsyncDisposable {
+class Served extends ServesClients implements AsyncDisposable {
   readonly core: BrokerCore;
-  readonly #clients: RawClient[] = [];
   readonly #administrator: RawClient;
   readonly #time: StoppedTime;
   readonly #told: Told;
 
   private constructor(core: BrokerCore, administrator: RawClient, time: StoppedTime, told: Told) {
+    super();
     this.core = core;
     this.#administrator = administrator;
     this.#time = time;
@@ -375,26 +376,16 @@ class Served implements AsyncDisposable {
     return new Served(core, await RawClient.connect({ hostname: host, port }), time, told);
   }
 
+  get address(): Address {
+    return this.core.addresses[0];
+  }
+
   get told(): Told {
     return this.#told;
   }
 
   advance(ms: number): Promise<void> {
     return this.#time.advance(ms);
-  }
-
-  async connect(): Promise<RawClient> {
-    const { host, port } = this.core.addresses[0];
-    const client = await RawClient.connect({ hostname: host, port });
-    this.#clients.push(client);
-    return client;
-  }
-
-  /** A connection, and a topic of one partition that is there. */
-  async connectWithTopic(topic: string): Promise<RawClient> {
-    const client = await this.connect();
-    await client.ask(MetadataRequest, MetadataResponse, 9, { topics: [{ name: topic }], allowAutoTopicCreation: true });
-    return client;
   }
 
   /** Sets quotas of an entity, or with null takes them away; by a client of another id. */
@@ -411,7 +402,8 @@ class Served implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of [this.#administrator, ...this.#clients]) client.close();
+    this.#administrator.close();
+    this.closeClients();
     await this.core.close();
   }
 }
